@@ -1,0 +1,254 @@
+//! What is done to a contact that is no change of its fields: a point on a tag, an event of its history.
+//!
+//! Such a deed cannot be repeated: a second one counts twice. So whoever does it keeps its [`Sight`] first, does it once,
+//! and where the outcome is not known compares what the CRM shows then; see [`Connector::reconcile`](crate::Connector).
+
+use std::fmt;
+
+use domain::{
+    RecordId,
+    strategies::{Action, Effect},
+};
+use serde::{Deserialize, Serialize};
+
+/// Something to be done to a contact.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Deed {
+    /// The contact.
+    pub record: RecordId,
+    /// What.
+    pub act: Act,
+    /// The same for every repetition of this deed, for CRMs that take such a key.
+    pub key: String,
+}
+
+/// What is done.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Act {
+    /// A tag is put on the contact, or its score raised where the contact has it.
+    Tag {
+        /// The tag; the CRM may store it in another form.
+        tag: String,
+        /// By how much.
+        points: u32,
+    },
+    /// An event is entered in the contact's history, with the moment of sending as its date.
+    Event {
+        /// The CRM's type of it.
+        kind: String,
+        /// Its description.
+        description: String,
+        /// Its details, in order; an empty one keeps its place.
+        details: Vec<String>,
+    },
+}
+
+/// The kinds of acts, as [`Capabilities`](crate::Capabilities) name them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ActKind {
+    /// Tags with a score.
+    Tag,
+    /// Events.
+    Event,
+}
+
+/// What a CRM shows of a deed at one moment. It holds no personal data, and is kept before the deed is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sight {
+    /// Of a tag.
+    Tag {
+        /// Whether the contact has it.
+        held: bool,
+        /// Its score, where the CRM shows one.
+        score: Option<i64>,
+    },
+    /// Of an event.
+    Event {
+        /// Whether there is one with the deed's key; `None` where the CRM shows no keys.
+        keyed: Option<bool>,
+        /// How many say the same.
+        same: u32,
+        /// How many are not understood, and may be this one.
+        unread: u32,
+    },
+}
+
+/// What reading back tells about a deed whose outcome was not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// It was done.
+    Done,
+    /// It was not, and may be done again.
+    NotDone,
+    /// Both could be: somebody else wrote between, or the CRM shows too little. This is what it shows now.
+    Unclear(Sight),
+}
+
+impl Deed {
+    /// What `effect` comes to for the contact `record`. `None` for an effect that is no deed: contacts and records are
+    /// written with [`apply`](crate::Connector::apply), and mail goes another way.
+    pub fn of(effect: &Effect, record: &RecordId) -> Option<Self> {
+        let act = match &effect.action {
+            Action::Tag { tag, points, .. } => Act::Tag { tag: tag.clone(), points: *points },
+            Action::Event { kind, description, details, .. } => {
+                Act::Event { kind: kind.clone(), description: description.clone(), details: details.clone() }
+            }
+            _ => return None,
+        };
+        Some(Self { record: record.clone(), act, key: effect.key.to_string() })
+    }
+
+    /// What `before` and `now` together tell: whether this deed was done between the two.
+    pub fn told(&self, before: Sight, now: Sight) -> Told {
+        let done = match (&self.act, before, now) {
+            (
+                Act::Tag { points, .. },
+                Sight::Tag { held, score },
+                Sight::Tag { held: is_held, score: is },
+            ) => tagged(*points, (held, score), (is_held, is)),
+            (Act::Event { .. }, Sight::Event { same, .. }, Sight::Event { keyed, same: is, unread }) => {
+                entered(same, keyed, is, unread)
+            }
+            _ => None,
+        };
+        match done {
+            Some(true) => Told::Done,
+            Some(false) => Told::NotDone,
+            None => Told::Unclear(now),
+        }
+    }
+}
+
+impl ActKind {
+    /// Its name, as it is stored.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tag => "tag",
+            Self::Event => "event",
+        }
+    }
+}
+
+impl Act {
+    /// Its kind.
+    pub fn kind(&self) -> ActKind {
+        match self {
+            Self::Tag { .. } => ActKind::Tag,
+            Self::Event { .. } => ActKind::Event,
+        }
+    }
+}
+
+fn tagged(points: u32, before: (bool, Option<i64>), now: (bool, Option<i64>)) -> Option<bool> {
+    match (before, now) {
+        (_, (false, _)) if before.0 => None,
+        (_, (false, _)) => Some(false),
+        // A tag without points is there or not, whoever put it.
+        (_, (true, _)) if points == 0 => Some(true),
+        ((false, _), (true, None)) => Some(true),
+        ((held, was), (true, Some(is))) => {
+            let was = if held { was? } else { 0 };
+            match is.checked_sub(was)? {
+                0 => Some(false),
+                more if more == i64::from(points) => Some(true),
+                _ => None,
+            }
+        }
+        ((true, _), (true, None)) => None,
+    }
+}
+
+fn entered(was: u32, keyed: Option<bool>, is: u32, unread: u32) -> Option<bool> {
+    match (keyed, is.checked_sub(was)) {
+        (Some(true), _) | (None, Some(1)) => Some(true),
+        (Some(false), _) | (None, Some(0)) if unread == 0 => Some(false),
+        _ => None,
+    }
+}
+
+impl fmt::Debug for Deed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Deed").field("act", &self.act).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Act {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tag { tag, points } => f.debug_tuple("Tag").field(tag).field(points).finish(),
+            Self::Event { kind, .. } => f.debug_tuple("Event").field(kind).finish(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tag(points: u32) -> Deed {
+        Deed { record: "1".into(), act: Act::Tag { tag: "T".into(), points }, key: "k".into() }
+    }
+
+    fn event() -> Deed {
+        let act = Act::Event { kind: "MEETING".into(), description: String::new(), details: Vec::new() };
+        Deed { record: "1".into(), act, key: "k".into() }
+    }
+
+    fn scored(score: i64) -> Sight {
+        Sight::Tag { held: true, score: Some(score) }
+    }
+
+    const BARE: Sight = Sight::Tag { held: false, score: None };
+
+    // REL-01
+    #[test]
+    fn rel_01_the_score_before_and_after_tells_whether_the_point_was_given() {
+        for (before, now, told) in [
+            (BARE, scored(1), Told::Done),
+            (BARE, BARE, Told::NotDone),
+            (scored(2), scored(3), Told::Done),
+            (scored(2), scored(2), Told::NotDone),
+            (scored(2), scored(4), Told::Unclear(scored(4))),
+            (scored(2), scored(1), Told::Unclear(scored(1))),
+            (scored(2), BARE, Told::Unclear(BARE)),
+            (BARE, scored(2), Told::Unclear(scored(2))),
+        ] {
+            assert_eq!(tag(1).told(before, now), told, "{before:?} {now:?}");
+        }
+        let plain = Sight::Tag { held: true, score: None };
+        assert_eq!(tag(1).told(plain, plain), Told::Unclear(plain), "there are no points to compare");
+        assert_eq!(tag(0).told(scored(2), scored(2)), Told::Done, "it is there, which is all that was asked");
+        assert_eq!(tag(0).told(BARE, BARE), Told::NotDone);
+    }
+
+    // REL-01
+    #[test]
+    fn rel_01_an_event_is_known_by_its_key_and_else_by_how_many_say_the_same() {
+        let sight = |keyed, same, unread| Sight::Event { keyed, same, unread };
+        let before = sight(None, 2, 0);
+        for (now, told) in [
+            (sight(Some(true), 2, 0), Told::Done),
+            (sight(Some(false), 3, 0), Told::NotDone),
+            (sight(None, 3, 0), Told::Done),
+            (sight(None, 2, 0), Told::NotDone),
+            (sight(None, 3, 5), Told::Done),
+            (sight(None, 2, 5), Told::Unclear(sight(None, 2, 5))),
+            (sight(Some(false), 2, 1), Told::Unclear(sight(Some(false), 2, 1))),
+            (sight(None, 4, 0), Told::Unclear(sight(None, 4, 0))),
+            (sight(None, 1, 0), Told::Unclear(sight(None, 1, 0))),
+        ] {
+            assert_eq!(event().told(before, now), told, "{now:?}");
+        }
+        assert_eq!(event().told(BARE, before), Told::Unclear(before), "what was kept is of another deed");
+    }
+
+    #[test]
+    fn what_is_kept_before_a_deed_is_read_back_as_it_was() {
+        for sight in [BARE, scored(7), Sight::Event { keyed: Some(false), same: 1, unread: 0 }] {
+            let kept = serde_json::to_string(&sight).unwrap();
+            assert_eq!(serde_json::from_str::<Sight>(&kept).unwrap(), sight);
+        }
+    }
+}

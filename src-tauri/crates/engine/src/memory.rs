@@ -1,0 +1,487 @@
+//! What is remembered between chats and starts: links, own creations, last matches, drafts.
+//!
+//! The panel works without it: when the store cannot be opened (a locked keyring, say) nothing is remembered, it is said
+//! in the settings, and opening is tried again later.
+
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::{self, Arc, PoisonError},
+    time::{Duration, Instant},
+};
+
+use domain::{
+    AgentId, ChatFields, ChatKey, ConnectionId, Contact, Evidence, FieldKey, ObjectKind, RecordId, Visitor,
+    contact::Fields,
+    email, phone,
+    rules::{self, Compare, Pair},
+    text,
+};
+use ipc::panel::{DraftView, MatchedBy, StoreLoss};
+use jiff::{SignedDuration, Timestamp};
+use secrets::SecretStore;
+use serde::{Deserialize, Serialize};
+use store::{
+    Created, Draft, Identifier, LastMatch, Link, LinkOrigin, OpenError, RecordKey, Store, StoreError,
+};
+use tokio::sync::Mutex;
+
+use crate::{
+    crm::Crm,
+    engine::Inner,
+    identify::Remembered,
+    state::{Matched, Ticket},
+};
+
+/// How long a record that was created here is found here although the CRM's search does not know it yet.
+const LEDGER_DAYS: i64 = 7;
+/// A store that could not be opened is not tried again before this.
+const PAUSE: Duration = Duration::from_secs(3);
+
+/// What is remembered of a visitor while the identifying values agree with it.
+#[derive(Debug, Default)]
+pub(crate) struct Recalled {
+    /// The agent's link or pick, then what was created here lately.
+    pub(crate) known: Vec<Remembered>,
+    /// The record that a rule found for this visitor before.
+    pub(crate) seen: Option<RecordId>,
+}
+
+/// The store, opened when it is first needed.
+#[derive(Debug)]
+pub(crate) struct Memory {
+    path: PathBuf,
+    secrets: Arc<dyn SecretStore>,
+    slot: Mutex<Slot>,
+    /// Who is signed in at each chat platform: what is remembered of its chats is that agent's alone.
+    agents: sync::Mutex<BTreeMap<ConnectionId, SignedIn>>,
+    /// Held by whoever writes down a chat, so that a later picture of it is not written before an earlier one.
+    pub(crate) turn: Mutex<()>,
+}
+
+/// An agent at a chat platform.
+#[derive(Debug)]
+struct SignedIn {
+    agent: AgentId,
+    /// Whether the chats of before are there again.
+    back: bool,
+}
+
+#[derive(Debug, Default)]
+struct Slot {
+    store: Option<Store>,
+    failed: Option<(Instant, OpenError)>,
+}
+
+impl Memory {
+    pub(crate) fn new(path: PathBuf, secrets: Arc<dyn SecretStore>) -> Self {
+        Self { path, secrets, slot: Mutex::default(), agents: sync::Mutex::default(), turn: Mutex::default() }
+    }
+
+    /// Keeps everything in memory from now on: sample data leaves nothing behind.
+    pub(crate) async fn use_sample(&self) {
+        *self.slot.lock().await = Slot { store: Some(Store::memory()), failed: None };
+    }
+
+    /// Leaves the store of sample data.
+    pub(crate) async fn use_file(&self) {
+        *self.slot.lock().await = Slot::default();
+    }
+
+    /// Uses `store`, as if it lay on disk since the last start.
+    #[cfg(test)]
+    pub(crate) async fn use_store(&self, store: Store) {
+        *self.slot.lock().await = Slot { store: Some(store), failed: None };
+    }
+
+    /// Remembers nothing, without trying: time can then be paused, which the store's threads do not know of.
+    #[cfg(test)]
+    pub(crate) async fn use_nothing(&self) {
+        let never = Instant::now() + Duration::from_secs(86_400);
+        *self.slot.lock().await = Slot { store: None, failed: Some((never, OpenError::Damaged)) };
+    }
+
+    /// The store, if it can be opened.
+    pub(crate) async fn store(&self) -> Option<Store> {
+        let mut slot = self.slot.lock().await;
+        if slot.store.is_none() && slot.failed.as_ref().is_none_or(|(at, _)| at.elapsed() > PAUSE) {
+            match Store::open(&self.path, &*self.secrets).await {
+                Ok(store) => *slot = Slot { store: Some(store), failed: None },
+                Err(error) => {
+                    tracing::warn!(%error, "the store cannot be opened; nothing is remembered");
+                    slot.failed = Some((Instant::now(), error));
+                }
+            }
+        }
+        slot.store.clone()
+    }
+
+    /// Notes who is signed in at a chat platform; answers with who was before.
+    pub(crate) fn sign_in(&self, chat: &ConnectionId, agent: &AgentId) -> Option<AgentId> {
+        let back = self.agents().get(chat).is_some_and(|before| &before.agent == agent && before.back);
+        let signed_in = SignedIn { agent: agent.clone(), back };
+        self.agents().insert(chat.clone(), signed_in).map(|before| before.agent)
+    }
+
+    /// Notes that the chats of before are there again.
+    pub(crate) fn is_back(&self, chat: &ConnectionId) {
+        if let Some(signed_in) = self.agents().get_mut(chat) {
+            signed_in.back = true;
+        }
+    }
+
+    /// The chat platforms whose agents wait for the chats of before.
+    pub(crate) fn waiting(&self) -> Vec<ConnectionId> {
+        let agents = self.agents();
+        agents.iter().filter(|(_, signed_in)| !signed_in.back).map(|(chat, _)| chat.clone()).collect()
+    }
+
+    /// Notes that nobody is signed in anywhere any more.
+    pub(crate) fn sign_out(&self) {
+        self.agents().clear();
+    }
+
+    /// Who is signed in at a chat platform.
+    pub(crate) fn agent(&self, chat: &ConnectionId) -> Option<AgentId> {
+        self.agents().get(chat).map(|signed_in| signed_in.agent.clone())
+    }
+
+    fn agents(&self) -> sync::MutexGuard<'_, BTreeMap<ConnectionId, SignedIn>> {
+        self.agents.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The store as the agent who is signed in at a chat platform may see it.
+    pub(crate) async fn store_of(&self, chat: &ConnectionId) -> Option<Store> {
+        let store = self.store().await?;
+        Some(self.seen_by(store, chat))
+    }
+
+    /// The same of a store that is open.
+    pub(crate) fn seen_by(&self, store: Store, chat: &ConnectionId) -> Store {
+        match self.agent(chat) {
+            Some(agent) => store.of_agent(chat, &agent),
+            None => store,
+        }
+    }
+
+    /// Why the store is not open, if it was tried and failed.
+    pub(crate) async fn trouble(&self) -> Option<ipc::ErrorCode> {
+        let slot = self.slot.lock().await;
+        slot.failed.as_ref().filter(|_| slot.store.is_none()).map(|(_, error)| match error {
+            OpenError::Keyring(problem) => crate::fault::keyring_code(*problem),
+            OpenError::KeyLost { .. } => ipc::ErrorCode::StoreKeyLost,
+            _ => ipc::ErrorCode::Store,
+        })
+    }
+
+    /// What is lost with the store's key, when it was tried and the key is gone.
+    pub(crate) async fn loss(&self) -> Option<StoreLoss> {
+        let slot = self.slot.lock().await;
+        match slot.failed.as_ref().filter(|_| slot.store.is_none()) {
+            Some((_, OpenError::KeyLost { waiting_writes })) => {
+                Some(StoreLoss { waiting: u32::try_from(*waiting_writes).unwrap_or(u32::MAX) })
+            }
+            _ => None,
+        }
+    }
+
+    /// Forgets that the store could not be opened: something was done about it.
+    pub(crate) async fn try_again(&self) {
+        self.slot.lock().await.failed = None;
+    }
+
+    /// Gives the store's file another name, so that the next one begins empty. Only a file whose key is lost is moved.
+    pub(crate) async fn set_aside(&self, now: Timestamp) -> std::io::Result<()> {
+        let mut slot = self.slot.lock().await;
+        if !matches!(slot.failed, Some((_, OpenError::KeyLost { .. }))) {
+            return Ok(());
+        }
+        let stamp = now.strftime("%Y-%m-%d-%H%M%S");
+        for suffix in ["", "-wal", "-shm"] {
+            let named = |middle: &str| {
+                let mut name = self.path.as_os_str().to_owned();
+                name.push(format!("{middle}{suffix}"));
+                PathBuf::from(name)
+            };
+            match std::fs::rename(named(""), named(&format!(".lost-{stamp}"))) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        slot.failed = None;
+        Ok(())
+    }
+
+    /// What is known of this visitor without asking the rules.
+    pub(crate) async fn recall(
+        &self,
+        chat: &ConnectionId,
+        visitor: &Visitor,
+        crm: &Crm,
+        now: Timestamp,
+    ) -> Recalled {
+        let mut recalled = Recalled::default();
+        let Some(store) = self.store_of(chat).await else { return recalled };
+        let link = logged(store.links().find(chat, &visitor.id, &crm.id).await).flatten();
+        if let Some(Link { record, how, .. }) =
+            link.filter(|link| link.identity.agrees_with(&identity(&store, crm, &visitor.fields)))
+        {
+            match agents_word(how) {
+                Some(by) => {
+                    recalled.known.push(Remembered { record, by, evidence: Evidence::AgentConfirmed });
+                }
+                None => recalled.seen = Some(record),
+            }
+        }
+        let values = chat_identifiers(crm, &visitor.fields);
+        if !values.is_empty() {
+            let created = logged(store.ledger().find(&crm.id, ObjectKind::Contact, &values, now).await);
+            recalled.known.extend(created.unwrap_or_default().into_iter().map(|record| Remembered {
+                record,
+                by: MatchedBy::Created,
+                evidence: Evidence::ClientAsserted,
+            }));
+        }
+        recalled
+    }
+
+    /// Notes which record a rule found for this visitor. The agent's own choice stays.
+    async fn see(&self, chat: &ConnectionId, visitor: &Visitor, crm: &Crm, record: &RecordId, at: Timestamp) {
+        let Some(store) = self.store_of(chat).await else { return };
+        let link = logged(store.links().find(chat, &visitor.id, &crm.id).await).flatten();
+        if link.is_none_or(|link| link.how == LinkOrigin::Seen) {
+            self.link(chat, visitor, crm, record, LinkOrigin::Seen, at).await;
+        }
+    }
+
+    /// Ties to `survivor` what is tied to a record that the CRM merged into it.
+    async fn move_link(
+        &self,
+        chat: &ConnectionId,
+        visitor: &Visitor,
+        crm: &Crm,
+        old: &RecordId,
+        survivor: &RecordId,
+    ) {
+        let Some(store) = self.store_of(chat).await else { return };
+        let link = logged(store.links().find(chat, &visitor.id, &crm.id).await).flatten();
+        if let Some(link) = link.filter(|link| &link.record == old) {
+            let moved = Link { record: survivor.clone(), ..link };
+            logged(store.links().put(chat, &visitor.id, &crm.id, moved).await);
+        }
+    }
+
+    /// Remembers the agent's choice for this visitor.
+    pub(crate) async fn link(
+        &self,
+        chat: &ConnectionId,
+        visitor: &Visitor,
+        crm: &Crm,
+        record: &RecordId,
+        how: LinkOrigin,
+        at: Timestamp,
+    ) {
+        let Some(store) = self.store_of(chat).await else { return };
+        let identity = identity(&store, crm, &visitor.fields);
+        let link = Link { record: record.clone(), how, identity, at };
+        logged(store.links().put(chat, &visitor.id, &crm.id, link).await);
+    }
+
+    /// Forgets the agent's choice for this visitor.
+    pub(crate) async fn unlink(&self, chat: &ConnectionId, visitor: &Visitor, crm: &ConnectionId) {
+        if let Some(store) = self.store_of(chat).await {
+            logged(store.links().remove(chat, &visitor.id, crm).await);
+        }
+    }
+
+    /// Notes a record that was created here, by every value that a rule could look for.
+    pub(crate) async fn created(&self, crm: &Crm, contact: &Contact, at: Timestamp) {
+        let Some(store) = self.store().await else { return };
+        let created = Created {
+            record: RecordKey::contact(&crm.id, &contact.id),
+            values: crm_identifiers(crm, &contact.fields),
+            at,
+            expires_at: at + SignedDuration::from_hours(24 * LEDGER_DAYS),
+        };
+        logged(store.ledger().note(created).await);
+    }
+
+    /// Keeps what was typed. Says whether it is on disk.
+    pub(crate) async fn keep_draft(&self, chat: &ChatKey, crm: &ConnectionId, draft: &DraftView) -> bool {
+        let store = self.store_of(&chat.connection).await;
+        let (Some(store), Ok(at)) = (store, Timestamp::from_millisecond(draft.at)) else {
+            return false;
+        };
+        let typed = Typed { values: draft.values.clone(), base: draft.base.clone() };
+        let Ok(content) = serde_json::to_value(typed) else { return false };
+        let draft = Draft { chat: chat.clone(), crm: crm.clone(), record: draft.record.clone(), content, at };
+        logged(store.drafts().put(draft).await).is_some()
+    }
+
+    /// Forgets what was typed for this chat.
+    pub(crate) async fn drop_draft(&self, chat: &ChatKey, crm: &ConnectionId) {
+        if let Some(store) = self.store_of(&chat.connection).await {
+            logged(store.drafts().remove(chat, crm).await);
+        }
+    }
+
+    /// What was typed for this chat and not saved.
+    pub(crate) async fn draft(&self, chat: &ChatKey, crm: &ConnectionId) -> Option<DraftView> {
+        let draft = logged(self.store_of(&chat.connection).await?.drafts().get(chat, crm).await)??;
+        let Typed { values, base } = serde_json::from_value(draft.content).ok()?;
+        Some(DraftView { at: draft.at.as_millisecond(), record: draft.record, values, base })
+    }
+}
+
+/// A draft as it is kept.
+#[derive(Serialize, Deserialize)]
+struct Typed {
+    values: Fields,
+    base: Fields,
+}
+
+impl Inner {
+    /// Remembers what a look-up came to, so that opening the chat after a restart paints at once.
+    pub(crate) async fn remember_match(&self, ticket: &Ticket) {
+        if self.state().current(ticket).is_none() {
+            return;
+        }
+        self.remember_contact(&ticket.chat, &ticket.connection).await;
+        self.keep_chat(&ticket.chat).await;
+    }
+
+    /// Remembers for the visitor's next chat what a rule found on more than the visitor's word, and moves along what was
+    /// tied to a record that is merged by now.
+    pub(crate) async fn remember_visitor(&self, ticket: &Ticket, crm: &Crm) {
+        self.move_along(&ticket.chat, crm).await;
+        let found = {
+            let mut state = self.state();
+            let visitor = state.chat(&ticket.chat).map(|chat| chat.visitor.clone());
+            let matched = state.current(ticket).and_then(|lookup| lookup.matched());
+            let by_rule = matched
+                .filter(|matched| matches!(matched.by, MatchedBy::Rule { .. }) && !matched.is_likely())
+                .map(|matched| matched.contact.id.clone());
+            visitor.zip(by_rule)
+        };
+        if let Some((visitor, record)) = found {
+            let at = self.outside.clock.now();
+            self.memory.see(&ticket.chat.connection, &visitor, crm, &record, at).await;
+        }
+    }
+
+    /// Where the record on show has another one merged into it: the visitor's link and the draft move to it.
+    pub(crate) async fn move_along(&self, chat: &ChatKey, crm: &Crm) {
+        let (visitor, old, survivor, draft) = {
+            let mut state = self.state();
+            let Some(visitor) = state.chat(chat).map(|chat| chat.visitor.clone()) else { return };
+            let Some(lookup) = state.lookup_mut(chat, &crm.id) else { return };
+            let ids = lookup
+                .matched()
+                .and_then(|matched| Some((matched.merged.as_ref()?.id.clone(), matched.contact.id.clone())));
+            let Some((old, survivor)) = ids else { return };
+            let draft = lookup.draft.as_mut().filter(|draft| draft.record.as_ref() == Some(&old));
+            let draft = draft.map(|draft| {
+                draft.record = Some(survivor.clone());
+                draft.clone()
+            });
+            (visitor, old, survivor, draft)
+        };
+        self.memory.move_link(&chat.connection, &visitor, crm, &old, &survivor).await;
+        if let Some(draft) = draft {
+            self.memory.keep_draft(chat, &crm.id, &draft).await;
+            self.change(|_| ());
+        }
+    }
+
+    async fn remember_contact(&self, chat: &ChatKey, crm: &ConnectionId) {
+        let matched = self.state().matched(chat, crm).filter(|matched| matched.copy.is_none()).cloned();
+        let Some(Matched { contact, evidence, read_at, .. }) = matched else { return };
+        let (Some(store), Ok(at)) =
+            (self.memory.store_of(&chat.connection).await, Timestamp::from_millisecond(read_at))
+        else {
+            return;
+        };
+        logged(store.contacts().put(crm, &contact, at).await);
+        let found = LastMatch { record: contact.id, evidence, at };
+        logged(store.matches().put(chat, crm, found).await);
+    }
+
+    /// What a chat matched last, from memory, as it was read then.
+    pub(crate) async fn last_match(&self, chat: &ChatKey, crm: &ConnectionId) -> Option<Matched> {
+        let store = self.memory.store_of(&chat.connection).await?;
+        let last = logged(store.matches().get(chat, crm).await)??;
+        let cached = logged(store.contacts().get(&RecordKey::contact(crm, &last.record)).await)??;
+        let read_at = cached.read_at.as_millisecond();
+        Some(Matched::new(cached.contact, MatchedBy::Memory, last.evidence, read_at))
+    }
+}
+
+/// What identifies the visitor by the rules of `crm`, as a fingerprint.
+fn identity(store: &Store, crm: &Crm, fields: &ChatFields) -> store::Identity {
+    let pairs = crm.rules.rules.iter().flat_map(|rule| &rule.pairs);
+    let values: Vec<_> = pairs
+        .filter_map(|pair| {
+            let value = normal(pair.compare, fields.value(&pair.chat_field)?, crm.region())?;
+            Some(Identifier::new(&pair.chat_field, value))
+        })
+        .collect();
+    store.identity(&values)
+}
+
+/// The values by which a record made for this visitor can be found in the ledger: those of rules with one pair.
+fn chat_identifiers(crm: &Crm, fields: &ChatFields) -> Vec<Identifier> {
+    // Decided by the rules, so that a value on the never-match list finds nothing here either.
+    let decisions = rules::decide(&crm.rules, fields);
+    decisions
+        .iter()
+        .filter_map(|decision| match decision {
+            rules::Decision::Lookup(lookup) if lookup.criteria.len() == 1 => lookup.criteria.first(),
+            _ => None,
+        })
+        .filter_map(|criterion| {
+            let value = normal(criterion.compare, &criterion.value, crm.region())?;
+            Some(Identifier::new(&criterion.field, value))
+        })
+        .collect()
+}
+
+fn crm_identifiers(crm: &Crm, fields: &Fields) -> Vec<Identifier> {
+    let single = crm.rules.rules.iter().filter_map(|rule| match &rule.pairs[..] {
+        [pair] => Some(pair),
+        _ => None,
+    });
+    single.filter_map(|pair| identifier(pair, &pair.crm_field, fields, crm.region())).collect()
+}
+
+fn identifier(pair: &Pair, field: &FieldKey, fields: &Fields, region: Option<&str>) -> Option<Identifier> {
+    let value = normal(pair.compare, &fields.get(field)?.as_text(), region)?;
+    Some(Identifier::new(field, value))
+}
+
+/// One text for all spellings that are the same under `compare`.
+fn normal(compare: Compare, value: &str, region: Option<&str>) -> Option<String> {
+    let value = value.trim();
+    let normal = match compare {
+        Compare::Exact => value.to_owned(),
+        Compare::IgnoreCase => text::caseless(value),
+        Compare::Email => email::normal(value)?,
+        Compare::Phone => phone::normal(value, region)?,
+        Compare::Digits => text::digits(value),
+    };
+    (!normal.is_empty()).then_some(normal)
+}
+
+/// How a link by the agent's word is shown; none for what a rule found.
+fn agents_word(how: LinkOrigin) -> Option<MatchedBy> {
+    match how {
+        LinkOrigin::Link => Some(MatchedBy::Link),
+        LinkOrigin::Pick => Some(MatchedBy::Pick),
+        LinkOrigin::Created => Some(MatchedBy::Created),
+        LinkOrigin::Seen => None,
+    }
+}
+
+/// The answer of the store; a failure is logged and counts as no memory.
+pub(crate) fn logged<T>(result: Result<T, StoreError>) -> Option<T> {
+    result.inspect_err(|error| tracing::warn!(%error, "the store failed")).ok()
+}

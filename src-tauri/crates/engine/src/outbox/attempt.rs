@@ -1,0 +1,394 @@
+//! One attempt to carry an order out: read, merge, write, read back.
+//!
+//! An attempt may follow one whose end nobody knows. For a save that changes nothing: what the CRM holds by now is merged
+//! again, and what arrived is not sent twice. A creation looks for its record first.
+
+use std::{sync::Arc, time::Duration};
+
+use connectors::{Applied, Error, Kind, Target, WriteState, connector::Priority};
+use domain::{
+    ChatField, ChatKey, Contact, Evidence, FieldOrigin, ObjectKind, RecordId, Schema, Visitor,
+    contact::Fields,
+    merge::{self, Merge},
+    rules,
+};
+use ipc::{
+    ErrorCode, ErrorView,
+    panel::{AlteredView, ConflictView, MatchedBy, SaveReply},
+};
+use store::LinkOrigin;
+
+use super::{
+    order::{Order, What},
+    schedule::{Verdict, verdict},
+};
+use crate::{
+    crm::Crm,
+    edit::{invalid, labels},
+    engine::Inner,
+    fault,
+    identify::find,
+    look::uncancelled,
+    state::candidate,
+};
+
+/// A call behind an attempt ends after this.
+const LIMIT: Duration = Duration::from_secs(10);
+/// How often a save begins again because somebody wrote between our reading and our writing.
+const ROUNDS: u32 = 3;
+/// How often a creation whose answer was lost is looked for: CRMs' searches find new records late.
+const SEARCHES: u32 = 4;
+
+/// What an attempt came to: for the person, and for the outbox.
+#[derive(Debug)]
+pub(crate) struct Attempt {
+    pub(crate) reply: SaveReply,
+    pub(crate) verdict: Verdict,
+}
+
+/// How an attempt is made.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Manner {
+    /// Who waits for it.
+    pub(crate) priority: Priority,
+    /// Whether the CRM may have it already.
+    pub(crate) doubtful: bool,
+    /// Which one it is, from 1.
+    pub(crate) number: u32,
+}
+
+impl Manner {
+    /// The first attempt, for which the agent waits.
+    pub(crate) const FIRST: Self = Self { priority: Priority::Interactive, doubtful: false, number: 1 };
+}
+
+impl Attempt {
+    fn done(reply: SaveReply) -> Self {
+        Self { reply, verdict: Verdict::Done }
+    }
+
+    /// Nothing was sent: a person has to decide.
+    fn undecided(reply: SaveReply) -> Self {
+        Self { reply, verdict: Verdict::Person { doubtful: false } }
+    }
+
+    /// Why it did not work, for a list.
+    pub(crate) fn trouble(&self, crm: &Crm) -> Option<ErrorView> {
+        match &self.reply {
+            SaveReply::Saved { .. } => None,
+            SaveReply::Conflict { .. } => Some(fault::plain(ErrorCode::Conflict, &crm.name)),
+            SaveReply::Failed { error } => Some(error.clone()),
+            SaveReply::Waiting { error } => error.clone(),
+        }
+    }
+}
+
+impl Inner {
+    /// Carries `order` out, or says why not.
+    pub(crate) async fn attempt(self: &Arc<Self>, crm: &Arc<Crm>, order: &Order, manner: Manner) -> Attempt {
+        let cx = self.outside.call(manner.priority, LIMIT, uncancelled());
+        let schema = match crm.schema(&cx).await {
+            Ok(schema) => schema,
+            Err(error) => return self.failed(crm, &order.chat, &error),
+        };
+        match &order.what {
+            What::Save { record, base, values } => {
+                let save = Save { crm, schema: &schema, chat: &order.chat, record, base, values, manner };
+                self.save(save).await
+            }
+            What::Create { visitor, set, although_duplicate } => {
+                let create = Create { crm, chat: &order.chat, visitor, set, manner };
+                let looks_first = !*although_duplicate || manner.doubtful;
+                self.create(create, looks_first && !order.despite_doubt).await
+            }
+        }
+    }
+
+    /// Reads, merges and writes; begins again when somebody wrote in between.
+    async fn save(self: &Arc<Self>, save: Save<'_>) -> Attempt {
+        let Save { crm, schema, chat, record, base, values, manner } = save;
+        let patch = match merge::patch(base, values, schema) {
+            Ok(patch) => patch,
+            Err(fields) => return Attempt::undecided(invalid(crm, fields)),
+        };
+        for _ in 0..ROUNDS {
+            let cx = self.outside.call(manner.priority, LIMIT, uncancelled());
+            let theirs = match crm.connector.fetch(&cx, ObjectKind::Contact, record).await {
+                Ok(theirs) => self.expected(chat, crm, theirs),
+                Err(error) => return self.failed(crm, chat, &error),
+            };
+            if &theirs.id != record {
+                self.follow_merge(chat, crm, record, &theirs).await;
+            }
+            let merged = merge::merge(base, &patch, &theirs.fields, schema);
+            if !merged.conflicts.is_empty() {
+                return Attempt::undecided(conflict(crm, schema, merged));
+            }
+            let others = labels(crm, &merged.theirs);
+            if merged.patch.0.is_empty() {
+                self.saved(chat, crm, theirs, None);
+                return Attempt::done(SaveReply::Saved {
+                    merged: others,
+                    altered: Vec::new(),
+                    accepted: false,
+                });
+            }
+            let set: Fields = merged.patch.0.into_iter().map(|(field, edit)| (field, edit.to)).collect();
+            let target = Target::Record { id: theirs.id.clone(), version: theirs.version.clone() };
+            match self.write(crm, target, set.clone(), manner.priority).await {
+                Ok(applied) => return self.applied(chat, crm, &set, applied, others),
+                Err(error) if error.kind == Kind::Conflict => {}
+                Err(error) => return self.failed_midway(crm, chat, theirs, set, &error),
+            }
+        }
+        self.failed(crm, chat, &Error::new(Kind::Conflict, "update", "the record keeps changing"))
+    }
+
+    async fn create(self: &Arc<Self>, create: Create<'_>, looks_first: bool) -> Attempt {
+        let Create { crm, chat, visitor, set, manner } = create;
+        if looks_first {
+            match self.existing(crm, visitor, set, manner.priority).await {
+                Ok(Some(existing)) if manner.doubtful => return self.created(&create, existing).await,
+                Ok(Some(existing)) => return Attempt::undecided(duplicate(crm, Some(&existing))),
+                Ok(None) if manner.doubtful && !repeats_safely(crm) => return self.not_found_yet(&create),
+                Ok(None) => {}
+                Err(error) => return self.failed(crm, chat, &error),
+            }
+        }
+        match self.write(crm, Target::New, set.clone(), manner.priority).await {
+            Ok(applied) => {
+                self.was_created(crm, chat, visitor, &applied.contact).await;
+                self.applied(chat, crm, set, applied, Vec::new())
+            }
+            Err(Error { kind: Kind::Duplicate { existing }, .. }) => {
+                let existing = match existing {
+                    Some(record) => self.read(crm, &record).await.ok(),
+                    None => self.existing(crm, visitor, set, manner.priority).await.ok().flatten(),
+                };
+                match existing {
+                    // Nobody else gave it this id or these values a moment ago: it is the one whose answer was lost.
+                    Some(existing) if manner.doubtful => self.created(&create, existing).await,
+                    existing => Attempt::undecided(duplicate(crm, existing.as_ref())),
+                }
+            }
+            Err(error) if error.outcome_unknown() => {
+                match self.existing(crm, visitor, set, manner.priority).await {
+                    Ok(Some(contact)) => self.created(&create, contact).await,
+                    _ => self.failed(crm, chat, &error),
+                }
+            }
+            Err(error) => self.failed(crm, chat, &error),
+        }
+    }
+
+    /// The record of a creation whose answer was lost.
+    async fn created(self: &Arc<Self>, create: &Create<'_>, contact: Contact) -> Attempt {
+        let Create { crm, chat, visitor, set, .. } = *create;
+        self.was_created(crm, chat, visitor, &contact).await;
+        let applied = Applied { contact, altered: Vec::new(), state: WriteState::Confirmed };
+        self.applied(chat, crm, set, applied, Vec::new())
+    }
+
+    /// The CRM may have created it, and does not find it. To create it again would make two of it.
+    fn not_found_yet(&self, create: &Create<'_>) -> Attempt {
+        let verdict = if create.manner.number <= SEARCHES {
+            Verdict::Later { least: Duration::ZERO, slow: false, doubtful: true }
+        } else {
+            Verdict::Person { doubtful: true }
+        };
+        let error = fault::plain(ErrorCode::OutcomeUnknown, &create.crm.name);
+        Attempt { reply: SaveReply::Failed { error }, verdict }
+    }
+
+    /// Notes, links and shows a record that was created here.
+    async fn was_created(&self, crm: &Crm, chat: &ChatKey, visitor: &Visitor, contact: &Contact) {
+        let at = self.outside.clock.now();
+        self.memory.created(crm, contact, at).await;
+        self.memory.link(&chat.connection, visitor, crm, &contact.id, LinkOrigin::Created, at).await;
+        self.show_contact(chat, &crm.id, contact.clone(), MatchedBy::Created);
+    }
+
+    /// A record that a rule would find for what the form holds: asked for just before creating, so that no second one is
+    /// made.
+    async fn existing(
+        self: &Arc<Self>,
+        crm: &Crm,
+        visitor: &Visitor,
+        set: &Fields,
+        priority: Priority,
+    ) -> connectors::Result<Option<Contact>> {
+        let cx = self.outside.call(priority, LIMIT, uncancelled());
+        let mut fields = visitor.fields.clone();
+        for pair in crm.rules.rules.iter().flat_map(|rule| &rule.pairs) {
+            if let Some(value) = set.get(&pair.crm_field) {
+                // What the agent typed counts also where the chat knows nothing.
+                let typed = ChatField {
+                    label: String::new(),
+                    origin: pair.chat_field.origin().unwrap_or(FieldOrigin::System),
+                    evidence: Evidence::AgentConfirmed,
+                    value: value.as_text(),
+                };
+                fields.set(pair.chat_field.clone(), typed);
+            }
+        }
+        for decision in rules::decide(&crm.rules, &fields) {
+            let rules::Decision::Lookup(lookup) = decision else { continue };
+            match find(&cx, crm, &lookup.criteria).await {
+                Ok(found) => {
+                    if let Some(contact) = found.into_iter().next() {
+                        return Ok(Some(contact));
+                    }
+                }
+                // A rule that this CRM cannot answer finds nobody; one that could not be asked may.
+                Err(error) if matches!(verdict(&error), Verdict::Person { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
+
+    fn applied(
+        self: &Arc<Self>,
+        chat: &ChatKey,
+        crm: &Arc<Crm>,
+        set: &Fields,
+        applied: Applied,
+        merged: Vec<String>,
+    ) -> Attempt {
+        let altered = altered(crm, set, &applied);
+        let accepted = applied.state == WriteState::Accepted;
+        let record = applied.contact.id.clone();
+        self.saved(chat, crm, applied.contact, accepted.then_some(set));
+        self.relate(chat);
+        if accepted {
+            self.confirm(crm.clone(), chat.clone(), record);
+        }
+        Attempt::done(SaveReply::Saved { merged, altered, accepted })
+    }
+
+    /// Shows what the CRM holds after a save; `accepted` is what it has not carried out yet.
+    fn saved(self: &Arc<Self>, chat: &ChatKey, crm: &Crm, contact: Contact, accepted: Option<&Fields>) {
+        let now = self.now();
+        self.change(|state| {
+            let matched = state.matched_mut(chat, &crm.id)?;
+            if matched.contact.id == contact.id {
+                matched.was.clear();
+                matched.renew(contact, now);
+                matched.expect(accepted.unwrap_or(&Fields::new()));
+            }
+            state.lookup_mut(chat, &crm.id)?.saved = true;
+            Some(())
+        });
+        self.keep_chat_soon(chat.clone());
+    }
+
+    /// The record that is being saved was merged into another one: that one is shown from now on.
+    async fn follow_merge(&self, chat: &ChatKey, crm: &Crm, old: &RecordId, survivor: &Contact) {
+        let now = self.now();
+        self.change(|state| {
+            let matched = state.matched_mut(chat, &crm.id)?;
+            (&matched.contact.id == old).then(|| matched.renew(survivor.clone(), now))
+        });
+        self.move_along(chat, crm).await;
+    }
+
+    /// What the CRM will hold: a reading that does not show an accepted write yet is no change made elsewhere.
+    fn expected(&self, chat: &ChatKey, crm: &Crm, mut read: Contact) -> Contact {
+        self.change(|state| {
+            if let Some(matched) = state.matched_mut(chat, &crm.id) {
+                matched.settle(&mut read.fields);
+            }
+        });
+        read
+    }
+
+    /// A write that took several calls and failed at a later one: what was accepted before is on its way all the same.
+    fn failed_midway(
+        self: &Arc<Self>,
+        crm: &Arc<Crm>,
+        chat: &ChatKey,
+        mut theirs: Contact,
+        mut set: Fields,
+        error: &Error,
+    ) -> Attempt {
+        set.retain(|field, _| error.done.contains(field));
+        if !set.is_empty() {
+            let record = theirs.id.clone();
+            theirs.fields.extend(set.clone());
+            self.saved(chat, crm, theirs, Some(&set));
+            self.confirm(crm.clone(), chat.clone(), record);
+        }
+        let mut failed = self.failed(crm, chat, error);
+        if let SaveReply::Failed { error: view } = &mut failed.reply {
+            view.done = labels(crm, &error.done);
+        }
+        failed
+    }
+
+    fn failed(&self, crm: &Crm, chat: &ChatKey, error: &Error) -> Attempt {
+        self.gone_if(error, chat, &crm.id);
+        let reply = SaveReply::Failed { error: fault::view(error, &crm.name, self.now()) };
+        Attempt { reply, verdict: verdict(error) }
+    }
+}
+
+/// An edit and what it needs.
+#[derive(Clone, Copy)]
+struct Save<'a> {
+    crm: &'a Arc<Crm>,
+    schema: &'a Schema,
+    chat: &'a ChatKey,
+    record: &'a RecordId,
+    base: &'a Fields,
+    values: &'a Fields,
+    manner: Manner,
+}
+
+/// A creation and what it needs.
+#[derive(Clone, Copy)]
+struct Create<'a> {
+    crm: &'a Arc<Crm>,
+    chat: &'a ChatKey,
+    visitor: &'a Visitor,
+    set: &'a Fields,
+    manner: Manner,
+}
+
+/// Whether the CRM itself sees to it that a creation that is sent twice makes one record.
+fn repeats_safely(crm: &Crm) -> bool {
+    let can = crm.connector.capabilities();
+    can.refuses_duplicates || can.caller_gives_id
+}
+
+fn duplicate(crm: &Crm, existing: Option<&Contact>) -> SaveReply {
+    let existing = existing.map(|contact| Box::new(candidate(contact, &crm.mapping)));
+    SaveReply::Failed { error: ErrorView { existing, ..fault::plain(ErrorCode::Duplicate, &crm.name) } }
+}
+
+fn conflict(crm: &Crm, schema: &Schema, merged: Merge) -> SaveReply {
+    let fields = merged
+        .conflicts
+        .into_iter()
+        .map(|conflict| ConflictView {
+            label: crm.label(&conflict.field),
+            kind: schema.field(&conflict.field).map_or(domain::FieldType::Text, |field| field.kind.clone()),
+            key: conflict.field,
+            base: conflict.base,
+            mine: conflict.mine,
+            theirs: conflict.theirs,
+        })
+        .collect();
+    SaveReply::Conflict { fields, merged: labels(crm, &merged.theirs) }
+}
+
+fn altered(crm: &Crm, set: &Fields, applied: &Applied) -> Vec<AlteredView> {
+    applied
+        .altered
+        .iter()
+        .map(|(field, kept)| AlteredView {
+            label: crm.label(field),
+            sent: set.get(field).cloned().unwrap_or_default(),
+            kept: kept.clone(),
+        })
+        .collect()
+}

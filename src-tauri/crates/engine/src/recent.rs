@@ -1,0 +1,203 @@
+//! The chats of the last hours: kept over a restart, brought back, and let go of.
+//!
+//! A chat is written down when it comes, when what identifies the visitor changes, when a look-up or a write is through, and
+//! when it ends. What the CRM holds is not in it: the contact comes from the cache, the draft from its own table.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use domain::{AgentId, ChannelName, ChatKey, ConnectionId, FieldKey, ThreadId, Value, Visitor};
+use ipc::panel::{Pending, PillState};
+use serde::{Deserialize, Serialize};
+use store::{RecentChat, Store};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    engine::Inner,
+    memory::logged,
+    state::{Chat, Lookup, Phase},
+};
+
+/// How often old chats are let go of when nothing happens.
+const TIDY_EVERY: Duration = Duration::from_secs(5 * 60);
+
+/// A chat as it is kept.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    #[serde(default)]
+    channel: ChannelName,
+    thread: ThreadId,
+    visitor: Visitor,
+    agents: Vec<AgentId>,
+    started_at: i64,
+    ended_at: Option<i64>,
+    lookups: Vec<KeptLookup>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct KeptLookup {
+    connection: ConnectionId,
+    stands: PillState,
+    saved: bool,
+    pending: BTreeMap<FieldKey, (Value, Pending)>,
+}
+
+impl Kept {
+    fn new(chat: &Chat) -> Self {
+        let lookups = chat.lookups.iter().map(|lookup| KeptLookup {
+            connection: lookup.connection.clone(),
+            stands: lookup.stands(),
+            saved: lookup.saved,
+            pending: lookup.matched().map(|matched| matched.pending.clone()).unwrap_or_default(),
+        });
+        Self {
+            channel: chat.channel,
+            thread: chat.thread.clone(),
+            visitor: chat.visitor.clone(),
+            agents: chat.agents.clone(),
+            started_at: chat.started_at,
+            ended_at: chat.ended_at,
+            lookups: lookups.collect(),
+        }
+    }
+
+    /// The chat `key` as an ended one. One that was still open when the program stopped ended while nobody looked, at
+    /// `last_known` for all that is known; when it goes on, the platform says so.
+    fn revive(self, key: ChatKey, crms: &[ConnectionId], last_known: i64) -> Chat {
+        let lookups = crms.iter().map(|connection| {
+            let mut lookup = Lookup::new(connection.clone(), last_known);
+            if let Some(kept) = self.lookups.iter().find(|kept| &kept.connection == connection) {
+                (lookup.before, lookup.saved) = (Some(kept.stands), kept.saved);
+            }
+            lookup
+        });
+        Chat {
+            key,
+            channel: self.channel,
+            lookups: lookups.collect(),
+            thread: self.thread,
+            visitor: self.visitor,
+            agents: self.agents,
+            started_at: self.started_at,
+            ended_at: Some(self.ended_at.unwrap_or(last_known)),
+            profile: None,
+            unread: 0,
+        }
+    }
+}
+
+impl Inner {
+    /// Writes down what is known of `chat` now.
+    pub(crate) async fn keep_chat(&self, chat: &ChatKey) {
+        let Some(store) = self.memory.store().await else { return };
+        let _turn = self.memory.turn.lock().await;
+        let Some((recent, store)) = self.picture(chat, store) else { return };
+        logged(store.recent().put(recent).await);
+    }
+
+    /// What is known of `chat`, and the store of the agent whose it is: taken together, or another one who signs in meanwhile
+    /// would find it as his.
+    fn picture(&self, chat: &ChatKey, store: Store) -> Option<(RecentChat, Store)> {
+        let state = self.state();
+        let known = state.chat(chat).filter(|chat| chat.profile.is_none())?;
+        let record = known.lookups.iter().find_map(|lookup| {
+            lookup.matched().map(|matched| (lookup.connection.clone(), matched.contact.id.clone()))
+        });
+        let content = serde_json::to_value(Kept::new(known)).ok()?;
+        let recent = RecentChat { chat: chat.clone(), record, content, at: self.outside.clock.now() };
+        Some((recent, self.memory.seen_by(store, &chat.connection)))
+    }
+
+    /// The same beside other work.
+    pub(crate) fn keep_chat_soon(self: &Arc<Self>, chat: ChatKey) {
+        let engine = self.clone();
+        tokio::spawn(async move { engine.keep_chat(&chat).await });
+    }
+
+    /// Takes a chat out of memory, unless it is there again by then.
+    pub(crate) fn forget_chat_soon(self: &Arc<Self>, chat: ChatKey) {
+        let engine = self.clone();
+        tokio::spawn(async move {
+            let Some(store) = engine.memory.store_of(&chat.connection).await else { return };
+            let _turn = engine.memory.turn.lock().await;
+            if engine.state().chat(&chat).is_none() {
+                logged(store.recent().remove(&chat).await);
+            }
+        });
+    }
+
+    /// Brings back the chats that the agent who is signed in at `connection` had before; says whether that could be tried.
+    /// What the platform tells meanwhile is newer and stays. When somebody else signs in meanwhile, nothing comes back.
+    pub(crate) async fn bring_back(self: &Arc<Self>, connection: &ConnectionId) -> bool {
+        let Some(store) = self.memory.store().await else { return false };
+        let agent = self.memory.agent(connection);
+        if let Some(agent) = &agent {
+            logged(store.claim(connection, agent).await);
+        }
+        let store = self.memory.seen_by(store, connection);
+        let mut back = Vec::new();
+        let kept = logged(store.recent().all().await).unwrap_or_default();
+        for recent in kept.into_iter().filter(|recent| &recent.chat.connection == connection) {
+            let at = recent.at.as_millisecond();
+            match serde_json::from_value::<Kept>(recent.content) {
+                Ok(kept) => back.push(self.revive(recent.chat, kept, at).await),
+                Err(_) => tracing::warn!("a chat of before the last start cannot be read"),
+            }
+        }
+        let (connected, now) = (self.connected(), self.now());
+        let todo = self.change(|state| {
+            if self.memory.agent(connection) != agent {
+                return Vec::new();
+            }
+            let known = |chat: &Chat| state.chats.iter().any(|it| it.key == chat.key);
+            let is_configured =
+                |chat: &Chat| state.platforms.iter().any(|it| it.connection == chat.key.connection);
+            let is_followed = |chat: &Chat| state.channels.contains(&chat.channel);
+            back.retain(|chat| is_configured(chat) && is_followed(chat) && !known(chat));
+            back.append(&mut state.chats);
+            state.chats = back;
+            state.forget_old(&connected.follow, now)
+        });
+        self.carry_out(todo);
+        true
+    }
+
+    async fn revive(&self, key: ChatKey, kept: Kept, last_known: i64) -> Chat {
+        let pending: BTreeMap<_, _> =
+            kept.lookups.iter().map(|lookup| (lookup.connection.clone(), lookup.pending.clone())).collect();
+        let connected = self.connected();
+        let crms = connected.follow.get(&kept.channel).map_or(&[][..], |follow| &follow.crms);
+        let mut chat = kept.revive(key, crms, last_known);
+        for lookup in &mut chat.lookups {
+            lookup.draft = self.memory.draft(&chat.key, &lookup.connection).await;
+            if let Some(mut matched) = self.last_match(&chat.key, &lookup.connection).await {
+                matched.pending = pending.get(&lookup.connection).cloned().unwrap_or_default();
+                lookup.phase = Phase::Matched(Box::new(matched));
+            }
+        }
+        chat
+    }
+
+    /// Brings back the chats of the agents who are signed in, where that waits for the store, and lets go of old ones now
+    /// and then.
+    pub(crate) fn mind_recent(self: &Arc<Self>, cancel: CancellationToken) {
+        let engine = self.clone();
+        tokio::spawn(cancel.run_until_cancelled_owned(async move {
+            loop {
+                tokio::time::sleep(TIDY_EVERY).await;
+                for connection in engine.memory.waiting() {
+                    engine.welcome(&connection).await;
+                }
+                let (connected, now) = (engine.connected(), engine.now());
+                let todo = engine.change(|state| state.forget_old(&connected.follow, now));
+                engine.carry_out(todo);
+            }
+        }));
+    }
+
+    /// Brings back what the agent who signed in at `connection` had before. Without a store it is tried again later.
+    pub(crate) async fn welcome(self: &Arc<Self>, connection: &ConnectionId) {
+        if self.bring_back(connection).await {
+            self.memory.is_back(connection);
+        }
+    }
+}

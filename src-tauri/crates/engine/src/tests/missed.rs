@@ -1,0 +1,108 @@
+//! Sittings that nobody heard the end of: told afterwards, once.
+
+use domain::{ChannelName, ChatEvent, ChatEventKind, event::MissedSitting};
+use jiff::Timestamp;
+use sources::{Bookmark, SourceUpdate};
+
+use super::desk::{CHAT, Desk, snapshot};
+use crate::{
+    follow::{Follow, Followed, Todo},
+    missed::Place,
+    state::State,
+};
+
+const NOW: i64 = 100_000;
+
+fn follow() -> Followed {
+    let follow =
+        Follow { crms: vec!["crm".into()], recent_for: NOW, catch_up_for: 5_000, ..Follow::default() };
+    Followed::from([(ChannelName::LiveChat, follow)])
+}
+
+/// The sitting `thread` of a chat, which ended before `NOW`.
+fn sitting(chat: &str, thread: &str, began: i64, ended: i64) -> ChatEventKind {
+    let mut chat = snapshot(chat, &[("system.email", "ana@shop.example")]);
+    chat.thread = thread.into();
+    chat.started_at = Timestamp::from_millisecond(began).unwrap();
+    let ended_at = Some(Timestamp::from_millisecond(ended).unwrap());
+    ChatEventKind::Missed(MissedSitting { chat, ended_at, authors: Vec::new() })
+}
+
+fn tell(state: &mut State, id: &str, kind: ChatEventKind) -> Vec<Todo> {
+    state.take(&CHAT.into(), ChatEvent { id: id.into(), at: None, kind }, &follow(), NOW)
+}
+
+fn key(chat: &str) -> domain::ChatKey {
+    domain::ChatKey::new(CHAT, chat)
+}
+
+#[test]
+fn lc_12_a_missed_sitting_is_listed_and_an_old_one_is_not_looked_up() {
+    let mut state = State::default();
+    let todo = tell(&mut state, "1", sitting("a", "a-1", 90_000, 96_000));
+    assert_eq!(todo, [Todo::Keep(key("a")), Todo::Look(key("a"))]);
+    let todo = tell(&mut state, "2", sitting("b", "b-1", 90_000, 94_000));
+    assert_eq!(todo, [Todo::Keep(key("b"))], "it ended before the window");
+    let listed: Vec<_> = state.chats.iter().map(|chat| (chat.key.chat.as_str(), chat.ended_at)).collect();
+    assert_eq!(listed, [("a", Some(96_000)), ("b", Some(94_000))]);
+    assert_eq!(state.active(), None, "what is over does not come on show");
+}
+
+#[test]
+fn lc_12_a_missed_sitting_never_takes_the_place_of_a_later_one() {
+    let mut state = State::default();
+    tell(&mut state, "1", ChatEventKind::Started(snapshot("a", &[])));
+    assert_eq!(tell(&mut state, "2", sitting("a", "a-0", 1, 99_000)), [], "the chat goes on");
+    assert_eq!(state.chat(&key("a")).unwrap().ended_at, None);
+
+    tell(&mut state, "3", sitting("b", "b-2", 95_000, 99_000));
+    assert_eq!(tell(&mut state, "4", sitting("b", "b-1", 90_000, 94_000)), []);
+    assert_eq!(state.chat(&key("b")).unwrap().thread.as_str(), "b-2");
+    let todo = tell(&mut state, "5", sitting("b", "b-3", 99_100, 99_200));
+    assert_eq!(todo, [Todo::Keep(key("b")), Todo::Look(key("b"))]);
+    assert_eq!(state.chat(&key("b")).unwrap().thread.as_str(), "b-3");
+}
+
+/// What the desk hears of its platform.
+async fn hear(desk: &Desk, id: &str, kind: ChatEventKind) {
+    let event = ChatEvent { id: id.into(), at: None, kind };
+    desk.engine.0.hear(&CHAT.into(), SourceUpdate::Event(event)).await;
+}
+
+/// Forgets all chats and events as a restart does; the store stays.
+fn restart(desk: &Desk) {
+    let channels = vec![ChannelName::LiveChat];
+    desk.engine.0.change(|state| state.restart(ipc::panel::Setup::Configured, Vec::new(), channels));
+}
+
+// LC-12
+#[tokio::test]
+async fn lc_12_a_sitting_counts_once_over_a_restart_whether_heard_live_or_read_afterwards() {
+    let desk = Desk::remembering().await;
+    hear(&desk, "1", ChatEventKind::Started(snapshot("live", &[]))).await;
+    let ended = ChatEventKind::Ended { chat: key("live"), thread: "live-1".into() };
+    hear(&desk, "2", ended).await;
+    hear(&desk, "3", sitting("missed", "missed-1", 1, 2)).await;
+    assert_eq!(desk.engine.0.state().chats.len(), 2);
+
+    restart(&desk);
+    hear(&desk, "4", sitting("live", "live-1", 1, 2)).await;
+    hear(&desk, "5", sitting("missed", "missed-1", 1, 2)).await;
+    assert!(desk.engine.0.state().chats.is_empty(), "both were taken in before");
+    hear(&desk, "6", sitting("missed", "missed-2", 3, 4)).await;
+    assert_eq!(desk.engine.0.state().chats.len(), 1, "another sitting of the same chat is another one");
+}
+
+// LC-12
+#[tokio::test]
+async fn lc_12_the_place_in_the_news_is_kept_for_each_platform() {
+    let desk = Desk::remembering().await;
+    let place = |connection: &str| Place { engine: desk.engine.0.clone(), connection: connection.into() };
+    assert_eq!(place(CHAT).told_until().await, None);
+    for second in [1, 2] {
+        let at = Timestamp::from_second(second).unwrap();
+        desk.engine.0.hear(&CHAT.into(), SourceUpdate::ToldUntil(at)).await;
+        assert_eq!(place(CHAT).told_until().await, Some(at));
+    }
+    assert_eq!(place("another").told_until().await, None);
+}

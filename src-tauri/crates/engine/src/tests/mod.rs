@@ -1,0 +1,21 @@
+//! The use cases against a scripted CRM.
+
+mod agents;
+mod channels;
+mod configuring;
+mod confirmations;
+mod desk;
+mod edits;
+mod following;
+mod lookups;
+mod matches;
+mod merges;
+mod missed;
+mod optimove;
+mod outbox;
+mod recent;
+mod related;
+mod returning;
+mod several_crms;
+mod storage;
+mod weak_values;

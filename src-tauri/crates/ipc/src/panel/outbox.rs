@@ -1,0 +1,90 @@
+//! Writes on their way to the CRMs.
+
+use domain::ConnectionId;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::error::ErrorView;
+
+/// What is on its way to the CRMs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct OutboxView {
+    /// How many changes go by themselves.
+    pub on_the_way: u32,
+    /// How many need a person.
+    pub parked: u32,
+    /// The first of them: those that need a person, then the others in their order.
+    pub items: Vec<OutboxItem>,
+}
+
+/// A write that is not in its CRM yet. Times are milliseconds since 1970.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct OutboxItem {
+    /// Names it in requests.
+    pub number: u32,
+    /// The CRM connection.
+    pub connection: ConnectionId,
+    /// The CRM's name.
+    pub crm: String,
+    /// The chat it comes from.
+    pub chat: String,
+    /// Whom it is for.
+    pub name: String,
+    /// What it does.
+    pub kind: WriteKind,
+    /// The labels of the fields that it writes.
+    pub fields: Vec<String>,
+    /// How it stands.
+    pub standing: WriteStanding,
+    /// When it was decided on.
+    pub at: i64,
+}
+
+/// What a write does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum WriteKind {
+    /// It changes a contact.
+    Update,
+    /// It creates one.
+    Create,
+}
+
+/// How a write stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(tag = "standing", rename_all = "snake_case", rename_all_fields = "camelCase")]
+pub enum WriteStanding {
+    /// It waits for its turn.
+    Queued,
+    /// It is being sent.
+    Sending,
+    /// It did not get through, and is sent again.
+    Again {
+        /// When.
+        at: i64,
+        /// Why it did not.
+        error: ErrorView,
+    },
+    /// The answer was lost: it is read back before anything is sent again.
+    Unknown {
+        /// When.
+        at: i64,
+    },
+    /// A person has to decide.
+    NeedsYou {
+        /// Why.
+        error: Option<ErrorView>,
+        /// Whether the CRM may have it already.
+        doubtful: bool,
+    },
+}
+
+/// Names a write.
+#[derive(Clone, Copy, Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct WriteRequest {
+    /// Its number.
+    pub number: u32,
+}

@@ -1,0 +1,501 @@
+//! Writes on their way to a CRM.
+//!
+//! A write is a row from the moment somebody decided on it until long after the CRM has it. It is on the disk before
+//! anybody is told so, and its key is in the table once: asking for the same write again adds nothing.
+//!
+//! | state | meaning | goes to |
+//! |---|---|---|
+//! | `queued` | waits for its turn or for its time | `sending` by [`Outbox::claim`], `discarded` |
+//! | `sending` | somebody in this process has it | `done`, `queued`, `parked` or `discarded` by [`Outbox::settle`] |
+//! | `parked` | a person has to decide | `queued` by [`Outbox::retry`], `discarded` |
+//! | `done` | the CRM has it | – |
+//! | `discarded` | given up by a person, or handed back to the person who waits for it | – |
+//!
+//! Rows of one lane (one contact) go out one after the other, in the order they came in; a lane whose first row waits or is
+//! parked waits with it, and no other lane does.
+//!
+//! What a crash leaves: before `claim` has returned, a `queued` row as it was. Between `claim` and `settle`, a `sending` row
+//! of a process that is gone; [`Outbox::recover`] makes it `queued` and *doubtful*, because the CRM may have it: whoever
+//! claims it next has to read back before sending. After `settle` has returned, what it says. There is no lease with an
+//! end: a process owns what it claimed until it is gone, and clocks have no say in it.
+//!
+//! `due` is the wall clock's, so that rows survive a restart in their order of waiting; [`Outbox::pull_in`] puts right what a
+//! clock that jumped has made of it.
+
+use domain::ConnectionId;
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use serde_json::Value;
+
+use super::record::masked;
+use crate::{
+    RecordKey, Store, StoreError, StoreErrorKind,
+    vault::{Cell, Mark, Vault},
+};
+
+pub(crate) const SCHEMA: &str = "
+    CREATE TABLE outbox (number INTEGER PRIMARY KEY AUTOINCREMENT, key BLOB NOT NULL UNIQUE, lane BLOB NOT NULL,
+        crm TEXT NOT NULL, record_mark BLOB, at INTEGER NOT NULL, due INTEGER NOT NULL, state TEXT NOT NULL,
+        doubtful INTEGER NOT NULL DEFAULT 0, holder BLOB, body BLOB NOT NULL) STRICT;
+    CREATE INDEX outbox_lanes ON outbox (lane, number) WHERE state NOT IN ('done', 'discarded');
+    CREATE INDEX outbox_due ON outbox (due) WHERE state = 'queued';
+    CREATE INDEX outbox_record ON outbox (record_mark);
+    CREATE INDEX outbox_age ON outbox (at) WHERE state IN ('done', 'discarded');
+    CREATE TABLE outbox_attempts (number INTEGER PRIMARY KEY AUTOINCREMENT,
+        row INTEGER NOT NULL REFERENCES outbox (number) ON DELETE CASCADE,
+        began INTEGER NOT NULL, ended INTEGER, outcome TEXT) STRICT;
+    CREATE INDEX outbox_attempts_row ON outbox_attempts (row);";
+
+/// What a write is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WriteStage {
+    /// It waits for its turn or for its time.
+    Queued,
+    /// A worker has it.
+    Sending,
+    /// A person has to decide.
+    Parked,
+    /// The CRM has it.
+    Done,
+    /// A person gave it up.
+    Discarded,
+}
+
+impl WriteStage {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sending => "sending",
+            Self::Parked => "parked",
+            Self::Done => "done",
+            Self::Discarded => "discarded",
+        }
+    }
+
+    fn read(name: &str) -> Result<Self, StoreError> {
+        let all = [Self::Queued, Self::Sending, Self::Parked, Self::Done, Self::Discarded];
+        all.into_iter().find(|stage| stage.name() == name).ok_or(StoreErrorKind::Damaged.into())
+    }
+}
+
+/// A write to be kept.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NewWrite {
+    /// What makes it this write and no other, wherever it is decided on again.
+    pub key: String,
+    /// The contact it is for: writes with the same text keep their order.
+    pub lane: String,
+    /// To which CRM connection it goes.
+    pub crm: ConnectionId,
+    /// Which record it changes; `None` while there is none.
+    pub record: Option<RecordKey>,
+    /// What is to be written, in the engine's own shape, with a version.
+    pub body: Value,
+    /// When it was decided on.
+    pub at: Timestamp,
+}
+masked!(NewWrite);
+
+/// What asking for a write came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Enqueued {
+    /// It is kept under this number.
+    New(u64),
+    /// It was asked for before.
+    Known(u64, WriteStage),
+}
+
+/// A write in the outbox.
+#[derive(Clone, PartialEq, Eq)]
+pub struct QueuedWrite {
+    /// Its number: the order in which writes came in.
+    pub number: u64,
+    /// To which CRM connection it goes.
+    pub crm: ConnectionId,
+    /// What it is doing.
+    pub stage: WriteStage,
+    /// Whether the CRM may have it already: read back before it is sent.
+    pub doubtful: bool,
+    /// How often it was tried, the attempt under way included.
+    pub attempts: u32,
+    /// What the last attempt came to.
+    pub outcome: Option<String>,
+    /// When it was decided on.
+    pub at: Timestamp,
+    /// When it is tried next.
+    pub due: Timestamp,
+    /// What is to be written.
+    pub body: Value,
+}
+masked!(QueuedWrite);
+
+/// What an attempt came to.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Settled {
+    /// The CRM has it.
+    Done,
+    /// To be tried again.
+    Again {
+        /// Not before this.
+        due: Timestamp,
+        /// Whether the CRM may have it already.
+        doubtful: bool,
+    },
+    /// A person has to decide.
+    Parked {
+        /// Whether the CRM may have it already.
+        doubtful: bool,
+    },
+    /// Handed back to the person who waits for it: nothing is sent, and what was typed is in the form.
+    HandedBack,
+}
+masked!(Settled);
+
+/// A process that takes writes out of the outbox. A new one for each run of the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holder([u8; 16]);
+
+impl From<[u8; 16]> for Holder {
+    /// The holder with this id, which nobody else has.
+    fn from(id: [u8; 16]) -> Self {
+        Self(id)
+    }
+}
+
+/// How many writes wait for what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// Queued or being sent.
+    pub on_the_way: u64,
+    /// Parked.
+    pub parked: u64,
+}
+
+/// The outbox. See the module.
+#[derive(Debug)]
+pub struct Outbox<'a> {
+    pub(crate) store: &'a Store,
+}
+
+const COLUMNS: &str = "number, key, crm, state, doubtful, at, due, body,
+    (SELECT count(*) FROM outbox_attempts WHERE row = outbox.number),
+    (SELECT outcome FROM outbox_attempts WHERE row = outbox.number ORDER BY number DESC LIMIT 1)";
+
+impl Outbox<'_> {
+    /// Keeps all of `writes`, or none when the disk refuses. They are on the disk when this returns.
+    pub async fn enqueue(&self, writes: Vec<NewWrite>) -> Result<Vec<Enqueued>, StoreError> {
+        self.store.write(move |db, vault| writes.iter().map(|write| insert(db, vault, write)).collect()).await
+    }
+
+    /// Keeps `write` and hands it out at once, unless another one of its lane goes first: one write to the disk for both.
+    pub async fn enqueue_and_claim(
+        &self,
+        holder: Holder,
+        write: NewWrite,
+    ) -> Result<(Enqueued, Option<QueuedWrite>), StoreError> {
+        self.store
+            .write(move |db, vault| {
+                let enqueued = insert(db, vault, &write)?;
+                let Enqueued::New(number) = enqueued else { return Ok((enqueued, None)) };
+                let number = row_number(number)?;
+                let earlier = "SELECT EXISTS (SELECT 1 FROM outbox earlier JOIN outbox own ON earlier.lane = own.lane
+                    WHERE own.number = ?1 AND earlier.number < ?1 AND earlier.state NOT IN ('done', 'discarded'))";
+                let waits: bool = db.prepare_cached(earlier)?.query_row([number], |row| row.get(0))?;
+                let claimed =
+                    if waits { None } else { Some(take(db, vault, number, holder, write.at)?) };
+                Ok((enqueued, claimed))
+            })
+            .await
+    }
+
+    /// Takes what processes before this one had taken and not settled: the CRM may have it. Says how many there were.
+    pub async fn recover(&self, holder: Holder) -> Result<u64, StoreError> {
+        self.store
+            .write(move |db, _| {
+                let rows = db.execute(
+                    "UPDATE outbox SET state = 'queued', doubtful = 1, holder = NULL
+                     WHERE state = 'sending' AND holder <> ?1",
+                    [holder.0],
+                )?;
+                Ok(rows as u64)
+            })
+            .await
+    }
+
+    /// Hands out at most `limit` writes for `crms` that are due and first in their lane. Each counts as an attempt.
+    pub async fn claim(
+        &self,
+        holder: Holder,
+        crms: &[ConnectionId],
+        now: Timestamp,
+        limit: u32,
+    ) -> Result<Vec<QueuedWrite>, StoreError> {
+        let crms = serde_json::to_string(crms).map_err(|_| StoreErrorKind::Io)?;
+        self.store
+            .write(move |db, vault| {
+                let mut due = db.prepare_cached(
+                    "SELECT number FROM outbox WHERE state = 'queued' AND due <= ?1
+                     AND crm IN (SELECT value FROM json_each(?2))
+                     AND NOT EXISTS (SELECT 1 FROM outbox earlier WHERE earlier.lane = outbox.lane
+                         AND earlier.number < outbox.number AND earlier.state NOT IN ('done', 'discarded'))
+                     ORDER BY number LIMIT ?3",
+                )?;
+                let numbers: Vec<i64> = due
+                    .query_map(params![now.as_microsecond(), crms, limit], |row| row.get(0))?
+                    .collect::<Result<_, _>>()?;
+                numbers.into_iter().map(|number| take(db, vault, number, holder, now)).collect()
+            })
+            .await
+    }
+
+    /// Keeps another body for a write that is being sent: what was seen in the CRM before sending, say.
+    pub async fn amend(&self, number: u64, body: Value) -> Result<(), StoreError> {
+        self.store.write(move |db, vault| write_body(db, vault, number, &body)).await
+    }
+
+    /// Says what an attempt came to; `outcome` is a word without personal data. False when nobody was sending the write.
+    pub async fn settle(
+        &self,
+        number: u64,
+        settled: Settled,
+        outcome: &'static str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.store
+            .write(move |db, _| {
+                let row = row_number(number)?;
+                let (state, due, doubtful) = match settled {
+                    Settled::Done => ("done", None, false),
+                    Settled::Again { due, doubtful } => ("queued", Some(due.as_microsecond()), doubtful),
+                    Settled::Parked { doubtful } => ("parked", None, doubtful),
+                    Settled::HandedBack => ("discarded", None, false),
+                };
+                let settled = db.execute(
+                    "UPDATE outbox SET state = ?2, due = coalesce(?3, due), doubtful = ?4, holder = NULL
+                     WHERE number = ?1 AND state = 'sending'",
+                    params![row, state, due, doubtful],
+                )?;
+                db.execute(
+                    "UPDATE outbox_attempts SET ended = ?2, outcome = ?3 WHERE row = ?1 AND ended IS NULL",
+                    params![row, now.as_microsecond(), outcome],
+                )?;
+                Ok(settled > 0)
+            })
+            .await
+    }
+
+    /// Lets a parked or waiting write be tried at once, with another body where a person mended it. Says whether it was
+    /// still there to be tried.
+    pub async fn retry(&self, number: u64, body: Option<Value>, now: Timestamp) -> Result<bool, StoreError> {
+        self.store
+            .write(move |db, vault| {
+                let changed = db.execute(
+                    "UPDATE outbox SET state = 'queued', due = ?2 WHERE number = ?1 AND state IN ('queued', 'parked')",
+                    params![row_number(number)?, now.as_microsecond()],
+                )?;
+                if let Some(body) = body.filter(|_| changed > 0) {
+                    write_body(db, vault, number, &body)?;
+                }
+                Ok(changed > 0)
+            })
+            .await
+    }
+
+    /// Lets all writes for `crm` be tried at once: somebody signed in again, or it answers again.
+    pub async fn hurry(&self, crm: &ConnectionId, now: Timestamp) -> Result<(), StoreError> {
+        let crm = crm.clone();
+        self.store
+            .write(move |db, _| {
+                let sql = "UPDATE outbox SET due = ?2 WHERE state = 'queued' AND crm = ?1 AND due > ?2";
+                db.execute(sql, params![crm.as_str(), now.as_microsecond()])?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// Gives up a write that is not being sent. Says whether it was.
+    pub async fn discard(&self, number: u64) -> Result<bool, StoreError> {
+        self.store
+            .write(move |db, _| {
+                let sql = "UPDATE outbox SET state = 'discarded' WHERE number = ?1 AND state IN ('queued', 'parked')";
+                Ok(db.execute(sql, [row_number(number)?])? > 0)
+            })
+            .await
+    }
+
+    /// Lets no write wait longer than `longest` from `now`: the clock may have gone back by hours.
+    pub async fn pull_in(&self, now: Timestamp, longest: SignedDuration) -> Result<(), StoreError> {
+        self.store
+            .write(move |db, _| {
+                let latest = now.saturating_add(longest).map_err(|_| StoreErrorKind::Io)?;
+                let sql = "UPDATE outbox SET due = ?1 WHERE state = 'queued' AND due > ?1";
+                db.execute(sql, [latest.as_microsecond()])?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// One write.
+    pub async fn get(&self, number: u64) -> Result<Option<QueuedWrite>, StoreError> {
+        self.store
+            .read(move |db, vault| {
+                let sql = format!("SELECT {COLUMNS} FROM outbox WHERE number = ?1");
+                let mut found = db.prepare_cached(&sql)?;
+                let row = found.query_row([row_number(number)?], columns).optional()?;
+                row.map(|row| open(vault, row)).transpose()
+            })
+            .await
+    }
+
+    /// At most `limit` writes that are neither done nor given up, in their order: parked ones first.
+    pub async fn waiting(&self, limit: u32) -> Result<Vec<QueuedWrite>, StoreError> {
+        self.store
+            .read(move |db, vault| {
+                let sql = format!(
+                    "SELECT {COLUMNS} FROM outbox WHERE state NOT IN ('done', 'discarded')
+                     ORDER BY state = 'parked' DESC, number LIMIT ?1"
+                );
+                let mut found = db.prepare_cached(&sql)?;
+                let rows = found.query_map([limit], columns)?;
+                rows.map(|row| open(vault, row?)).collect()
+            })
+            .await
+    }
+
+    /// How many writes wait for what.
+    pub async fn count(&self) -> Result<Waiting, StoreError> {
+        self.store
+            .read(|db, _| {
+                let sql = "SELECT count(*) FILTER (WHERE state <> 'parked'), count(*) FILTER (WHERE state = 'parked')
+                    FROM outbox WHERE state NOT IN ('done', 'discarded')";
+                let numbers = db.query_row(sql, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))?;
+                Ok(Waiting { on_the_way: numbers.0.unsigned_abs(), parked: numbers.1.unsigned_abs() })
+            })
+            .await
+    }
+
+    /// When the next queued write of `crms` is due, whether or not another stands before it.
+    pub async fn next_due(&self, crms: &[ConnectionId]) -> Result<Option<Timestamp>, StoreError> {
+        let crms = serde_json::to_string(crms).map_err(|_| StoreErrorKind::Io)?;
+        self.store
+            .read(move |db, _| {
+                let sql = "SELECT due FROM outbox WHERE state = 'queued' AND crm IN (SELECT value FROM json_each(?1))
+                    ORDER BY due LIMIT 1";
+                let due: Option<i64> = db.query_row(sql, [crms], |row| row.get(0)).optional()?;
+                due.map(moment).transpose()
+            })
+            .await
+    }
+}
+
+fn insert(db: &Transaction<'_>, vault: &Vault, write: &NewWrite) -> Result<Enqueued, StoreError> {
+    let key = vault.mark("outbox key", &[&write.key]);
+    let known = "SELECT number, state FROM outbox WHERE key = ?1";
+    let known: Option<(i64, String)> =
+        db.prepare_cached(known)?.query_row([key], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+    if let Some((number, state)) = known {
+        return Ok(Enqueued::Known(number.unsigned_abs(), WriteStage::read(&state)?));
+    }
+    db.prepare_cached(
+        "INSERT INTO outbox (key, lane, crm, record_mark, at, due, state, body) VALUES (?1, ?2, ?3, ?4, ?5, ?5, 'queued', ?6)",
+    )?
+    .execute(params![
+        key,
+        vault.mark("outbox lane", &[&write.lane]),
+        write.crm.as_str(),
+        write.record.as_ref().map(|record| record.mark(vault)),
+        write.at.as_microsecond(),
+        vault.seal_json(body_cell(&key), &write.body)?,
+    ])?;
+    Ok(Enqueued::New(db.last_insert_rowid().unsigned_abs()))
+}
+
+fn take(
+    db: &Transaction<'_>,
+    vault: &Vault,
+    number: i64,
+    holder: Holder,
+    now: Timestamp,
+) -> Result<QueuedWrite, StoreError> {
+    db.prepare_cached("UPDATE outbox SET state = 'sending', holder = ?2 WHERE number = ?1")?
+        .execute(params![number, holder.0])?;
+    let sql = format!("SELECT {COLUMNS} FROM outbox WHERE number = ?1");
+    let before = open(vault, db.prepare_cached(&sql)?.query_row([number], columns)?)?;
+    db.prepare_cached("INSERT INTO outbox_attempts (row, began) VALUES (?1, ?2)")?
+        .execute(params![number, now.as_microsecond()])?;
+    Ok(QueuedWrite { attempts: before.attempts + 1, ..before })
+}
+
+fn write_body(db: &Transaction<'_>, vault: &Vault, number: u64, body: &Value) -> Result<(), StoreError> {
+    let number = row_number(number)?;
+    let key: Mark = db.query_row("SELECT key FROM outbox WHERE number = ?1", [number], |row| row.get(0))?;
+    let body = vault.seal_json(body_cell(&key), body)?;
+    db.execute("UPDATE outbox SET body = ?2 WHERE number = ?1", params![number, body])?;
+    Ok(())
+}
+
+/// The columns of a row as they are in the file.
+struct Columns {
+    number: i64,
+    key: Mark,
+    crm: String,
+    state: String,
+    doubtful: bool,
+    at: i64,
+    due: i64,
+    body: Vec<u8>,
+    attempts: u32,
+    outcome: Option<String>,
+}
+
+fn columns(row: &Row<'_>) -> rusqlite::Result<Columns> {
+    Ok(Columns {
+        number: row.get(0)?,
+        key: row.get(1)?,
+        crm: row.get(2)?,
+        state: row.get(3)?,
+        doubtful: row.get(4)?,
+        at: row.get(5)?,
+        due: row.get(6)?,
+        body: row.get(7)?,
+        attempts: row.get(8)?,
+        outcome: row.get(9)?,
+    })
+}
+
+fn open(vault: &Vault, row: Columns) -> Result<QueuedWrite, StoreError> {
+    Ok(QueuedWrite {
+        number: row.number.unsigned_abs(),
+        crm: ConnectionId::new(row.crm),
+        stage: WriteStage::read(&row.state)?,
+        doubtful: row.doubtful,
+        attempts: row.attempts,
+        outcome: row.outcome,
+        at: moment(row.at)?,
+        due: moment(row.due)?,
+        body: vault.open_json(body_cell(&row.key), &row.body)?,
+    })
+}
+
+fn moment(microseconds: i64) -> Result<Timestamp, StoreError> {
+    Timestamp::from_microsecond(microseconds).map_err(|_| StoreErrorKind::Damaged.into())
+}
+
+fn row_number(number: u64) -> Result<i64, StoreError> {
+    i64::try_from(number).map_err(|_| StoreErrorKind::Damaged.into())
+}
+
+fn body_cell(key: &Mark) -> Cell<'_> {
+    Cell { table: "outbox", column: "body", row: key }
+}
+
+/// Writes that are neither done nor given up, read without the key; a file of an earlier version has no outbox.
+pub(crate) fn waiting_writes(db: &Connection) -> Result<u64, StoreError> {
+    let there = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'outbox'";
+    let there: i64 = db.query_row(there, [], |row| row.get(0))?;
+    if there == 0 {
+        return Ok(0);
+    }
+    let sql = "SELECT count(*) FROM outbox WHERE state NOT IN ('done', 'discarded')";
+    Ok(db.query_row(sql, [], |row| row.get::<_, i64>(0))?.unsigned_abs())
+}

@@ -1,0 +1,154 @@
+//! A contact as it is stored, and as it is listed.
+
+use std::collections::BTreeMap;
+
+use domain::text::unaccented;
+use serde_json::{Value, json};
+
+use super::{event::StoredEvent, unknowns::ShownEvents};
+
+/// Parts of the address.
+pub(super) const ADDRESS: [&str; 4] = ["streetAddress", "zipCode", "city", "country"];
+/// What stands in `contact` beside the address.
+pub(super) const PLAIN: [&str; 6] = ["name", "phone", "fax", "company", "externalId", "state"];
+/// What a contact may be.
+pub(super) const STATES: [&str; 6] = ["CUSTOMER", "PROSPECT", "PARTNER", "OTHER", "UNKNOWN", "CLIENT"];
+
+/// A contact.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StoredContact {
+    /// Its id.
+    pub id: String,
+    /// Its address, by which it is known.
+    pub email: String,
+    /// Its other values by the API's names; the parts of the address by their own.
+    pub values: BTreeMap<String, String>,
+    /// Free fields.
+    pub properties: BTreeMap<String, String>,
+    /// Its tags, in the order in which they came.
+    pub tags: Vec<Tag>,
+    /// What happened, in the order in which it was told.
+    pub events: Vec<StoredEvent>,
+    /// Notes.
+    pub notes: Vec<String>,
+    /// Whose contact it is.
+    pub owner: String,
+    /// Whether it receives no newsletters.
+    pub opted_out: bool,
+    /// Whether it receives no text messages.
+    pub opted_out_phone: bool,
+    /// Whether it was deleted.
+    pub deleted: bool,
+    /// When it was last changed.
+    pub modified: i64,
+    /// When it was created.
+    pub created: i64,
+}
+
+/// A tag on a contact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tag {
+    /// Its name.
+    pub name: String,
+    /// Its points.
+    pub score: i64,
+    /// When it came.
+    pub created: i64,
+}
+
+/// The form in which a tag is stored.
+pub(super) fn stored_tag(tag: &str) -> String {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "-([{)]}_".contains(c);
+    unaccented(tag.trim()).to_uppercase().chars().map(|c| if allowed(c) { c } else { '_' }).collect()
+}
+
+impl StoredContact {
+    /// The points of a tag; `None` without it.
+    pub fn score(&self, tag: &str) -> Option<i64> {
+        self.tags.iter().find(|it| it.name == stored_tag(tag)).map(|it| it.score)
+    }
+
+    /// Puts a tag on, or raises it where `raises`.
+    pub(super) fn tag(&mut self, tag: &str, raises: bool, now: i64) {
+        let name = stored_tag(tag);
+        match self.tags.iter_mut().find(|it| it.name == name) {
+            Some(held) if raises => held.score += 1,
+            Some(_) => {}
+            None => self.tags.push(Tag { name, score: 1, created: now }),
+        }
+    }
+
+    fn value(&self, key: &str) -> Value {
+        self.values.get(key).map_or(Value::Null, |it| it.clone().into())
+    }
+
+    fn birthday(&self) -> [Value; 3] {
+        let text = self.values.get("birthday").map(String::as_str).unwrap_or_default();
+        let (year, rest) = text.split_at(if text.len() == 8 { 4 } else { 0 });
+        let (month, day) = rest.split_at(rest.len().min(2));
+        [year, month, day].map(|part| match part.trim_start_matches('0') {
+            "" => Value::Null,
+            part => part.into(),
+        })
+    }
+
+    /// The short record, and what both records have.
+    pub(super) fn basic(&self) -> Value {
+        let [year, month, day] = self.birthday();
+        let address = ADDRESS.map(|key| (key.to_owned(), self.value(key)));
+        let nowhere = address.iter().all(|(_, value)| value.is_null());
+        let mut record = json!({
+            "contactId": self.id,
+            "email": self.email,
+            "score": 0,
+            "optedOut": self.opted_out,
+            "optedOutPhone": self.opted_out_phone,
+            "deleted": self.deleted,
+            "invalid": false,
+            "address": if nowhere { Value::Null } else { Value::Object(address.into_iter().collect()) },
+            "birthdayYear": year,
+            "birthdayMonth": month,
+            "birthdayDay": day,
+            "modifiedOn": self.modified,
+            "createdOn": self.created,
+            "lastVisit": null,
+        });
+        for key in PLAIN {
+            record[key] = self.value(key);
+        }
+        record
+    }
+
+    /// The full record. Its id has another name here.
+    pub(super) fn full(&self, shown: ShownEvents) -> Value {
+        let mut record = self.basic();
+        if let Some(record) = record.as_object_mut() {
+            record.remove("contactId");
+            record.remove("lastVisit");
+        }
+        record["id"] = self.id.clone().into();
+        record["province"] = self.value("province");
+        record["mainContactOwner"] = self.owner.clone().into();
+        record["contactTags"] = self.tags.iter().map(shown_tag).collect();
+        record["properties"] =
+            self.properties.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+        record["contactNotes"] = self.notes.iter().map(|note| json!({ "note": note })).collect();
+        for key in ["contactTasks", "contactVisits", "contactEvents", "emailMessages", "coupons"] {
+            record[key] = json!([]);
+        }
+        if shown != ShownEvents::Hidden {
+            record["contactExtEvents"] = self.events.iter().map(|event| event.shown(shown)).collect();
+        }
+        record
+    }
+}
+
+fn shown_tag(tag: &Tag) -> Value {
+    json!({
+        "tag": tag.name,
+        "tagName": tag.name,
+        "score": tag.score,
+        "createdOn": tag.created,
+        "tagWithScore": format!("{} ({})", tag.name, tag.score),
+    })
+}

@@ -1,0 +1,13 @@
+//! The built program in a real window. Needs a build and a screen that nobody sits at: `cargo xtask test`.
+
+#![cfg(target_os = "linux")]
+
+mod access;
+mod guard;
+mod keyboard;
+mod language;
+mod live;
+mod sample;
+mod sessions;
+mod shell;
+mod storage;

@@ -1,0 +1,70 @@
+// The page of `npm run dev` for settings.html: the settings window with a pretend backend. `?state=` picks a state to look at,
+// `?theme=` light or dark, `?lang=` a language, `?do=` steps to take as in panel.ts.
+
+import type { Language, Theme, WindowPreferences } from "../lib/ipc/bindings";
+import { useBackend } from "../lib/ipc/client";
+import { fakeError } from "../lib/ipc/fake";
+import { FakeSettings, fakeTest } from "../lib/ipc/fake.settings";
+import { listen, play } from "./play";
+
+const STATES: Record<string, (backend: FakeSettings) => void> = {
+  empty: (backend) => {
+    backend.view = { ...backend.view, connections: [] };
+    backend.channel = { ...backend.channel, settings: { ...backend.channel.settings, crms: [] }, crms: [] };
+  },
+  problems: (backend) => {
+    const file = "/home/me/.config/sidecard/sidecard.toml";
+    backend.view = {
+      ...backend.view,
+      problems: [
+        { file, line: 14, column: 9, path: "live_chat.lookups[0].rules[1].pairs", message: "a rule needs a pair" },
+        {
+          file,
+          line: 31,
+          column: 1,
+          path: "crm.tryton-1.product",
+          message: "unknown field `adress`, expected `address`",
+        },
+      ],
+    };
+  },
+  locked: (backend) => {
+    backend.view = { ...backend.view, keyring: fakeError("keyring_locked", { system: "" }) };
+  },
+  missing: (backend) => {
+    backend.view = { ...backend.view, keyring: fakeError("keyring_missing", { system: "" }) };
+  },
+  refused: (backend) => {
+    backend.test = fakeTest("sign_in", fakeError("unauthorized", { system: "Tryton", detail: "HTTP 401" }));
+  },
+  unread: (backend) => {
+    const crms = backend.channel.crms.map((crm) => ({
+      ...crm,
+      fields: [],
+      error: fakeError("timed_out", { system: "Tryton" }),
+    }));
+    backend.channel = { ...backend.channel, crms };
+  },
+};
+
+export async function pretend(): Promise<void> {
+  if ("__TAURI_INTERNALS__" in window) return;
+  const asked = new URLSearchParams(location.search);
+  const backend = new FakeSettings();
+  STATES[asked.get("state") ?? ""]?.(backend);
+  const preferences: WindowPreferences = {
+    alwaysOnTop: null,
+    dock: null,
+    theme: (asked.get("theme") ?? "system") as Theme,
+    language: (asked.get("lang") ?? "system") as Language,
+    hideAfter: null,
+    compact: false,
+    globalKey: null,
+    globalKeyTaken: false,
+    notify: false,
+  };
+  backend.handlers.window_preferences = () => preferences;
+  useBackend(backend);
+  listen(backend, () => preferences);
+  void play(asked);
+}

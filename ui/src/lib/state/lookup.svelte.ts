@@ -1,0 +1,368 @@
+// What the agent is doing with one CRM in one chat: the open form, its draft, a choice not yet confirmed. It knows its chat,
+// so an answer that comes after a switch lands where it belongs.
+
+import type {
+  AlteredView,
+  ChatSays,
+  ConnectionId,
+  DraftView,
+  ErrorView,
+  FormView,
+  RecordId,
+  RelatedPart,
+  SaveReply,
+} from "../ipc/bindings";
+import { copyText } from "../clipboard";
+import { call } from "../ipc/client";
+import { t, type MessageKey } from "../i18n";
+import { describeError } from "../i18n/errors";
+import { announcer } from "./announcer.svelte";
+import { ContactForm, type Entry, type Values } from "./form.svelte";
+import { tell } from "./tell";
+import { toasts } from "./toasts.svelte";
+
+const DRAFT_PAUSE = 400;
+
+export class LookupLocal {
+  form = $state.raw<ContactForm | null>(null);
+  formOpen = $state(false);
+  /** A form has been asked for and is not there yet. */
+  opening = $state(false);
+  refreshing = $state(false);
+  /** Why the last action did not work. */
+  failure = $state.raw<ErrorView | null>(null);
+  altered = $state.raw<AlteredView[]>([]);
+  merged = $state.raw<string[]>([]);
+  /** The candidate chosen and not yet used. */
+  choice = $state<RecordId | null>(null);
+  noneOfThese = $state(false);
+  /** Values of the chat that are on their way into the record. */
+  taking = $state.raw<readonly string[]>([]);
+  allFacts = $state(false);
+  /** Where the focus goes when the form has something to show: the key of a field. */
+  focusKey = $state<string | null>(null);
+  /** Drafts up to this moment are done with: what still comes of them is late news. */
+  draftsDone = $state(0);
+  /** Whether all that was typed is kept as a draft. */
+  draftKept = $state(true);
+  #draftTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    readonly chat: string,
+    readonly connection: ConnectionId,
+  ) {}
+
+  get #where() {
+    return { chat: this.chat, connection: this.connection };
+  }
+
+  get editing(): boolean {
+    return this.formOpen && this.form !== null;
+  }
+
+  // Reading
+
+  async refresh(): Promise<void> {
+    this.refreshing = true;
+    await this.#try(() => call("refresh_contact", this.#where));
+    this.refreshing = false;
+  }
+
+  async open(): Promise<void> {
+    await this.#try(async () => {
+      const { host, lookUp: id } = await call("open_record", this.#where);
+      const copied = id !== null && (await copyText(id));
+      toasts.show(copied ? t("toast.look_up", { host, id }) : t("who.opened", { host }));
+    });
+  }
+
+  async openRelated(part: RelatedPart, index: number): Promise<void> {
+    await this.#try(async () => {
+      const { host } = await call("open_related", { ...this.#where, part, index });
+      toasts.show(t("who.opened", { host }));
+    });
+  }
+
+  async openLink(url: string): Promise<void> {
+    await this.#try(() => call("open_link", { url }));
+  }
+
+  // Matching
+
+  async confirm(name: string): Promise<void> {
+    const done = await this.#try(() => call("confirm_match", this.#where));
+    if (done) tell(t("toast.confirmed", { name }));
+  }
+
+  async unlink(): Promise<void> {
+    const done = await this.#try(() => call("unlink_contact", this.#where));
+    if (done) tell(t("toast.unlinked"));
+  }
+
+  async link(record: RecordId, name: string): Promise<boolean> {
+    const done = await this.#try(() => call("choose_candidate", { ...this.#where, record }));
+    if (done) {
+      tell(t("toast.linked", { name }));
+      this.choice = null;
+      this.noneOfThese = false;
+    }
+    return done;
+  }
+
+  // Forms
+
+  async edit(draft: DraftView | null): Promise<void> {
+    await this.#openForm(() => call("edit_form", this.#where), draft);
+  }
+
+  async create(draft: DraftView | null): Promise<void> {
+    await this.#openForm(() => call("create_form", this.#where), draft);
+  }
+
+  async #openForm(ask: () => Promise<FormView>, draft: DraftView | null): Promise<void> {
+    if (this.opening || this.editing) return;
+    this.opening = true;
+    await this.#try(async () => {
+      const view = await ask();
+      const kept = this.form;
+      if (kept?.dirty && kept.record === view.record) {
+        kept.restoredAt ??= Date.now();
+        this.#show(kept);
+        return;
+      }
+      const form = new ContactForm(view);
+      if (draft && draft.record === view.record) form.restore(draft);
+      this.#show(form);
+    });
+    this.opening = false;
+  }
+
+  #show(form: ContactForm): void {
+    this.form = form;
+    this.formOpen = true;
+    this.altered = [];
+    this.merged = [];
+    const first = form.creating ? (form.gaps[0] ?? form.entries[0]) : form.entries.find(({ field }) => field.editable);
+    this.focusKey = first?.key ?? null;
+  }
+
+  /** Something was typed: the draft is kept shortly after. */
+  typed(): void {
+    clearTimeout(this.#draftTimer);
+    this.draftKept = false;
+    this.#draftTimer = setTimeout(() => void this.keepDraft(), DRAFT_PAUSE);
+  }
+
+  async keepDraft(): Promise<void> {
+    clearTimeout(this.#draftTimer);
+    this.#draftTimer = undefined;
+    const form = this.form;
+    if (!form) return;
+    const draft = { record: form.record, values: form.touched(), base: form.touchedBase() };
+    const done = await this.#try(() => call("keep_draft", { ...this.#where, ...draft }));
+    this.draftKept = done && this.#draftTimer === undefined;
+  }
+
+  /** A draft that waits for its pause is kept now: the chat is being left. */
+  flushDraft(): void {
+    if (this.#draftTimer !== undefined) void this.keepDraft();
+  }
+
+  /** Another agent signed in: what was typed is not for that one to see, nor kept under that one's name. */
+  forget(): void {
+    clearTimeout(this.#draftTimer);
+    this.#draftTimer = undefined;
+    this.form = null;
+  }
+
+  /** Leaves the form; what was typed stays as a draft. */
+  leave(): void {
+    if (this.form?.conflict) {
+      this.form.conflict = null;
+      return;
+    }
+    if (this.form?.duplicate) {
+      this.form.duplicate = null;
+      return;
+    }
+    this.formOpen = false;
+    if (this.form?.dirty) this.flushDraft();
+    else this.form = null;
+  }
+
+  /** Drops what was typed, here and in the store. */
+  async discard(record: RecordId | null): Promise<void> {
+    clearTimeout(this.#draftTimer);
+    this.#draftTimer = undefined;
+    this.form = null;
+    this.formOpen = false;
+    this.draftsDone = Date.now();
+    await this.#try(() => call("keep_draft", { ...this.#where, record, values: {}, base: {} }));
+    announcer.sayResult(t("draft.discarded"));
+  }
+
+  // Writing
+
+  async save(crm: string): Promise<void> {
+    const form = this.form;
+    if (!form || form.busy) return;
+    if (form.conflict) return this.#saveChoices(form, crm);
+    const first = form.check();
+    if (first) return this.#point(first);
+    if (form.creating) return this.createContact(crm, false);
+    if (!form.dirty) return this.leave();
+    await this.#send(form, crm, form.touched(), form.touchedBase(), {});
+  }
+
+  async createContact(crm: string, althoughDuplicate: boolean): Promise<void> {
+    const form = this.form;
+    if (!form || form.busy) return;
+    await this.#write(
+      form,
+      () => call("create_contact", { ...this.#where, values: form.filled(), althoughDuplicate }),
+      crm,
+    );
+  }
+
+  async #saveChoices(form: ContactForm, crm: string): Promise<void> {
+    const open = form.undecided[0];
+    if (open) {
+      this.focusKey = open.key;
+      return;
+    }
+    const { values, base, decided } = form.decide();
+    if (Object.keys(values).length === 0) {
+      // Every choice was the CRM's: there is nothing to send, only to show.
+      await this.discard(form.record);
+      await this.refresh();
+      return;
+    }
+    await this.#send(form, crm, values, base, decided);
+  }
+
+  async #send(form: ContactForm, crm: string, values: Values, base: Values, decided: Values): Promise<void> {
+    const { record } = form;
+    if (record === null) return;
+    await this.#write(
+      form,
+      () => call("save_contact", { ...this.#where, record, values, base, decided, fromChat: [] }),
+      crm,
+    );
+  }
+
+  async #write(form: ContactForm, send: () => Promise<SaveReply>, crm: string): Promise<void> {
+    clearTimeout(this.#draftTimer);
+    this.#draftTimer = undefined;
+    form.busy = true;
+    form.failure = null;
+    try {
+      this.#answer(form, await send(), crm);
+    } catch (error) {
+      this.#refused(form, error as ErrorView);
+    } finally {
+      form.busy = false;
+    }
+  }
+
+  #answer(form: ContactForm, reply: SaveReply, crm: string): void {
+    if (reply.outcome === "conflict") {
+      form.startConflict(reply.fields, reply.merged);
+      this.focusKey = reply.fields[0]?.key ?? null;
+      return;
+    }
+    if (reply.outcome === "failed") return this.#refused(form, reply.error);
+    this.#note(reply);
+    this.form = null;
+    this.formOpen = false;
+    this.draftsDone = Date.now();
+    this.noneOfThese = false;
+    tell(t(doneText(reply, form.creating), { crm }));
+    void this.#try(() => call("keep_draft", { ...this.#where, record: form.record, values: {}, base: {} }));
+  }
+
+  /** What the CRM made of a write. */
+  #note(reply: SaveReply): void {
+    this.altered = reply.outcome === "saved" ? reply.altered : [];
+    this.merged = reply.outcome === "saved" ? reply.merged : [];
+  }
+
+  #refused(form: ContactForm, error: ErrorView): void {
+    form.conflict = null;
+    const first = form.refuse(error);
+    const reason = first?.problem ?? describeError(error, "write", Date.now()).title;
+    announcer.alert(t("say.not_saved", { reason }));
+    if (first) this.#point(first);
+    this.typed();
+  }
+
+  #point(entry: Entry): void {
+    this.focusKey = null;
+    queueMicrotask(() => {
+      this.focusKey = entry.key;
+    });
+  }
+
+  /** Writes values of the chat into the record at once. What does not go through opens the form with them. */
+  async takeOver(says: ChatSays[], record: RecordId, crm: string): Promise<void> {
+    const open = says.filter(({ key }) => !this.taking.includes(key));
+    if (open.length === 0) return;
+    if (this.editing) return this.#takeIntoForm(open);
+    const keys = open.map(({ key }) => key);
+    const values = Object.fromEntries(open.map(({ key, chat }) => [key, chat]));
+    const base = Object.fromEntries(open.map((one) => [one.key, one.crm]));
+    this.taking = [...this.taking, ...keys];
+    this.failure = null;
+    try {
+      const reply = await call("save_contact", { ...this.#where, record, values, base, decided: {}, fromChat: keys });
+      if (reply.outcome === "saved" || reply.outcome === "waiting") {
+        this.#note(reply);
+        tell(t(doneText(reply, false), { crm }));
+      } else await this.#openWith(values, base, reply, crm);
+    } catch (error) {
+      this.#fail(error as ErrorView);
+    } finally {
+      this.taking = this.taking.filter((key) => !keys.includes(key));
+    }
+  }
+
+  async #openWith(values: Values, base: Values, reply: SaveReply, crm: string): Promise<void> {
+    await this.edit(null);
+    const form = this.form;
+    if (!form) {
+      if (reply.outcome === "failed") this.#fail(reply.error);
+      return;
+    }
+    form.restore({ values, base, at: null });
+    this.#answer(form, reply, crm);
+  }
+
+  #takeIntoForm(says: ChatSays[]): void {
+    for (const { key, chat } of says) this.form?.entry(key)?.set(chat);
+    this.typed();
+  }
+
+  // Results
+
+  async #try(action: () => Promise<unknown>): Promise<boolean> {
+    this.failure = null;
+    try {
+      await action();
+      return true;
+    } catch (error) {
+      this.#fail(error as ErrorView);
+      return false;
+    }
+  }
+
+  #fail(error: ErrorView): void {
+    this.failure = error;
+    announcer.alert(describeError(error, "other", Date.now()).title);
+  }
+}
+
+/** What is said of a write that is done as far as the agent is concerned. */
+function doneText(reply: SaveReply, created: boolean): MessageKey {
+  if (reply.outcome === "waiting") return "toast.waiting";
+  if (reply.outcome === "saved" && reply.accepted) return "toast.accepted";
+  return created ? "toast.created" : "toast.saved";
+}

@@ -1,0 +1,308 @@
+// The panel: the newest picture from Rust, and beside it what the agent does in each chat.
+
+import { tick } from "svelte";
+import { SvelteMap } from "svelte/reactivity";
+import type { ChannelName, ChatPill, ErrorView, LookupView, OutboxItem, PanelView, RecentView } from "../ipc/bindings";
+import { call, on } from "../ipc/client";
+import { t } from "../i18n";
+import { announceChange } from "./announce";
+import { announcer } from "./announcer.svelte";
+import { ChatLocal } from "./chat.svelte";
+import { NewsTeller } from "./news";
+import { tell } from "./tell";
+import { toasts } from "./toasts.svelte";
+
+export type Overlay = "none" | "chats" | "more" | "keys" | "outbox" | "erase_one" | "erase_all";
+
+export class Panel {
+  view = $state.raw<PanelView | null>(null);
+  /** Why an action of the window itself did not work. */
+  failure = $state.raw<ErrorView | null>(null);
+  overlay = $state<Overlay>("none");
+  /** The chat connection that the browser is open for. */
+  signingIn = $state<string | null>(null);
+  /** Who is signed in at each chat platform. */
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity
+  readonly #agents = new Map<string, string>();
+  readonly #news = new NewsTeller();
+  /** Sections that the agent opened or closed, by CRM. */
+  readonly #sections = new SvelteMap<string, boolean>();
+  // Filled while others read: a map that reacts would not allow that. What it holds reacts by itself.
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity
+  readonly #chats = new Map<string, ChatLocal>();
+  #stop: (() => void) | undefined;
+  #announced: { chat: string; lookup: LookupView } | null = null;
+
+  /** Hears first, then asks, so that nothing is missed in between. */
+  async start(): Promise<void> {
+    this.#stop = await on("panel-changed", (view) => this.apply(view));
+    await this.#try(async () => this.apply(await call("panel_view")));
+  }
+
+  stop(): void {
+    this.#stop?.();
+  }
+
+  /** Takes a picture, unless a newer one is on show already. */
+  apply(view: PanelView): void {
+    if (this.view && view.revision <= this.view.revision) return;
+    if (this.#isSomebodyElse(view)) this.#close();
+    const before = this.view?.active?.chat;
+    if (before !== undefined && before !== view.active?.chat) this.#leave(before);
+    this.view = view;
+    this.#follow(view);
+    this.#announce(view);
+    this.#news.hear(view);
+    void this.#painted(view.revision);
+  }
+
+  local(chat: string): ChatLocal {
+    let found = this.#chats.get(chat);
+    if (!found) {
+      found = new ChatLocal(chat);
+      this.#chats.set(chat, found);
+    }
+    return found;
+  }
+
+  /** The chats of the channel on show. */
+  get chats(): ChatPill[] {
+    return this.view?.chats.filter(({ channel }) => channel === this.view?.channel) ?? [];
+  }
+
+  /** Those of them that ended. */
+  get recent(): RecentView[] {
+    return this.view?.recent.filter(({ channel }) => channel === this.view?.channel) ?? [];
+  }
+
+  /** How many chats of a channel go on, and how many messages nobody has seen. */
+  tally(channel: ChannelName): { count: number; unread: number } {
+    const chats = this.view?.chats.filter((pill) => pill.channel === channel) ?? [];
+    return {
+      count: chats.filter(({ ended }) => !ended).length,
+      unread: chats.reduce((sum, { unread }) => sum + unread, 0),
+    };
+  }
+
+  /** The chat on show, or the place for what is done without one. */
+  get here(): ChatLocal {
+    return this.local(this.view?.active?.chat ?? this.view?.channel ?? "");
+  }
+
+  get lookup(): LookupView | null {
+    const active = this.view?.active;
+    return active ? this.local(active.chat).shown(active) : null;
+  }
+
+  /** Whether the active chat wants the whole foot for its own buttons. */
+  get choosing(): boolean {
+    const lookup = this.lookup;
+    if (!lookup) return false;
+    const local = this.here.lookup(lookup.connection);
+    return local.editing || (lookup.state.state === "several" && !local.noneOfThese);
+  }
+
+  /** Whether the agent does something here that needs the whole panel. */
+  get busyHere(): boolean {
+    const lookup = this.lookup;
+    const editing = lookup !== null && this.here.lookup(lookup.connection).editing;
+    return editing || this.here.search !== null || this.here.whyOpen;
+  }
+
+  // Chats
+
+  async select(chat: string): Promise<void> {
+    this.overlay = "none";
+    await this.#try(() => call("select_chat", { chat }));
+  }
+
+  async selectNth(index: number): Promise<void> {
+    const pill = this.chats[index];
+    if (pill) await this.select(pill.chat);
+  }
+
+  async selectNext(step: number): Promise<void> {
+    const { chats } = this;
+    if (chats.length === 0) return;
+    const now = chats.findIndex(({ active }) => active);
+    await this.selectNth((now + step + chats.length) % chats.length);
+  }
+
+  async showChannel(channel: ChannelName): Promise<void> {
+    this.overlay = "none";
+    await this.#try(() => call("show_channel", { channel }));
+  }
+
+  /** Shows the next channel, if there is another one. */
+  async nextChannel(): Promise<void> {
+    const { channels = [], channel } = this.view ?? {};
+    const next = channels[(channels.findIndex((one) => one === channel) + 1) % channels.length];
+    if (next !== undefined && next !== channel) await this.showChannel(next);
+  }
+
+  async togglePin(): Promise<void> {
+    await this.#try(() => call("pin_chat", { pinned: !(this.view?.pinned ?? false) }));
+  }
+
+  // Writes on their way
+
+  get hasOutbox(): boolean {
+    const { onTheWay = 0, parked = 0 } = this.view?.outbox ?? {};
+    return onTheWay + parked > 0;
+  }
+
+  async retryWrite({ number }: OutboxItem): Promise<void> {
+    await this.#try(() => call("retry_write", { number }));
+  }
+
+  async discardWrite({ number }: OutboxItem): Promise<void> {
+    await this.#try(async () => {
+      await call("discard_write", { number });
+      tell(t("outbox.discarded"));
+    });
+  }
+
+  /** Takes a write back into the form of its chat, as a draft. */
+  async takeBackWrite({ number, chat }: OutboxItem): Promise<void> {
+    await this.#try(async () => {
+      await call("take_back_write", { number });
+      this.overlay = "none";
+      tell(t("outbox.taken_back"));
+      if (this.view?.active?.chat !== chat) await call("select_chat", { chat });
+    });
+  }
+
+  // Window
+
+  toggleOverlay(overlay: Overlay): void {
+    this.overlay = this.overlay === overlay ? "none" : overlay;
+  }
+
+  async openSettings(): Promise<void> {
+    await this.#try(() => call("open_settings"));
+  }
+
+  async useSampleData(): Promise<void> {
+    await this.#try(() => call("use_sample_data"));
+  }
+
+  /** Lets the agent sign in to a chat platform in the browser. */
+  async signIn(connection: string): Promise<void> {
+    if (this.signingIn !== null) return;
+    this.signingIn = connection;
+    try {
+      await call("sign_in_again", { connection });
+    } catch (error) {
+      // One that was given up, or begun anew in the settings, is nothing to tell.
+      if ((error as ErrorView).code !== "stale") this.failure = error as ErrorView;
+    } finally {
+      this.signingIn = null;
+    }
+  }
+
+  async cancelSignIn(): Promise<void> {
+    await this.#try(() => call("cancel_sign_in"));
+  }
+
+  async retryNow(): Promise<void> {
+    await this.#try(() => call("retry_now"));
+  }
+
+  // What this computer keeps
+
+  async retryStore(): Promise<void> {
+    await this.#try(() => call("retry_store"));
+  }
+
+  async startOver(): Promise<void> {
+    await this.#try(() => call("start_over"));
+  }
+
+  /** Forgets the contact on show, or everybody. */
+  async erase(whom: LookupView | null): Promise<void> {
+    const chat = this.view?.active?.chat;
+    await this.#try(async () => {
+      if (whom === null) await call("erase_all");
+      else if (chat !== undefined) await call("erase_contact", { chat, connection: whom.connection });
+      tell(t("toast.erased"));
+    });
+  }
+
+  // Sections
+
+  sectionOpen(key: string, otherwise = true): boolean {
+    return this.#sections.get(key) ?? otherwise;
+  }
+
+  toggleSection(key: string, otherwise = true): void {
+    this.#sections.set(key, !this.sectionOpen(key, otherwise));
+  }
+
+  // Inside
+
+  /** Whether another agent signed in than before. */
+  #isSomebodyElse(view: PanelView): boolean {
+    let changed = false;
+    for (const { connection, state } of view.platforms) {
+      if (state.state !== "online") continue;
+      const before = this.#agents.get(connection);
+      changed ||= before !== undefined && before !== state.agent;
+      this.#agents.set(connection, state.agent);
+    }
+    return changed;
+  }
+
+  /** What the agent before did here, typed or searched for is not for the next one. */
+  #close(): void {
+    for (const chat of this.#chats.values()) chat.lookups.forEach((lookup) => lookup.forget());
+    this.#chats.clear();
+    this.#announced = null;
+    toasts.dismiss();
+  }
+
+  #leave(chat: string): void {
+    const local = this.local(chat);
+    for (const lookup of local.lookups) {
+      if (!lookup.editing) continue;
+      lookup.flushDraft();
+      if (lookup.form?.dirty) announcer.alert(t("say.chat_changed"));
+    }
+  }
+
+  /** Newer records go under the untouched fields of open forms. */
+  #follow(view: PanelView): void {
+    for (const lookup of view.active?.lookups ?? []) {
+      const form = this.here.lookup(lookup.connection).form;
+      if (form && !form.busy && lookup.state.state === "matched") form.follow(lookup.state.record);
+    }
+  }
+
+  #announce(view: PanelView): void {
+    const lookup = this.lookup;
+    const chat = view.active?.chat;
+    if (!lookup || chat === undefined) return;
+    const before = this.#announced?.chat === chat ? this.#announced.lookup : null;
+    this.#announced = { chat, lookup };
+    const sentence = announceChange(before, lookup, Date.now());
+    if (sentence) announcer.say(sentence);
+  }
+
+  /** Tells Rust when a picture is on the screen: the second frame after the document holds it. */
+  async #painted(revision: number): Promise<void> {
+    await tick();
+    requestAnimationFrame(() =>
+      requestAnimationFrame(() => {
+        if (this.view?.revision === revision) call("painted", { revision }).catch(() => undefined);
+      }),
+    );
+  }
+
+  async #try(action: () => Promise<unknown>): Promise<void> {
+    this.failure = null;
+    try {
+      await action();
+    } catch (error) {
+      this.failure = error as ErrorView;
+    }
+  }
+}
