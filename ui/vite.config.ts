@@ -20,5 +20,7 @@ export default defineConfig({
     setupFiles: ["src/test/setup.ts"],
     restoreMocks: true,
     testTimeout: 60_000,
+    // A machine that stalls can fail a wait; what is broken fails twice. Vitest says what it ran again.
+    retry: 1,
   },
 });

@@ -141,6 +141,18 @@ impl Desk {
         fs::write(self.home().join("sidecard.toml"), text).context("cannot write the configuration")
     }
 
+    /// The configuration, once the program has written one.
+    ///
+    /// # Errors
+    /// When it writes none in time.
+    pub async fn saved_configuration(&self) -> Result<String> {
+        let file = self.home().join("sidecard.toml");
+        wait::until("the configuration is saved", wait::PATIENCE, async || {
+            Ok(Some(fs::read_to_string(&file)?).filter(|text| !text.is_empty()))
+        })
+        .await
+    }
+
     /// What the program keeps in the keyring.
     ///
     /// # Errors

@@ -31,8 +31,11 @@ async fn pan_01_a_second_start_shows_and_focuses_the_first() -> Result<()> {
         window.find(Role::Button, "Try with sample data").await?;
         let status = desk.start_again().await?;
         ensure!(status.success(), "the second start ended with {status}");
+        wait::until("the first has the focus", PATIENCE, async || {
+            Ok((desk.screen().focused_title()? == "Sidecard").then_some(()))
+        })
+        .await?;
         ensure!(window.driver().windows().await?.len() == 1, "there is one window still");
-        ensure!(desk.screen().focused_title()? == "Sidecard", "the first has the focus");
         Ok(())
     })
     .await
@@ -78,11 +81,14 @@ async fn sec_02_the_policy_refuses_foreign_code_and_nothing_of_ours() -> Result<
             .script("return window.__ran === 1 || (() => { try { return Function('return true')(); } catch { return false; } })()")
             .await?;
         ensure!(!reached, "code from outside ran");
-        let refused: Vec<String> = window.script("return window.__refused").await?;
-        for directive in ["script-src", "img-src"] {
-            ensure!(refused.iter().any(|one| one.starts_with(directive)), "{directive} was not refused: {refused:?}");
-        }
-        Ok(())
+        wait::until("the policy refuses both", PATIENCE, async || {
+            let refused: Vec<String> = window.script("return window.__refused").await?;
+            for directive in ["script-src", "img-src"] {
+                ensure!(refused.iter().any(|one| one.starts_with(directive)), "{directive} was not refused: {refused:?}");
+            }
+            Ok(Some(()))
+        })
+        .await
     })
     .await
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 use sidecard_tests::{Role, Window, frames, office::Office, window::stands};
 use testkit::{
     fault_proxy::{Fault, FaultProxy},
@@ -179,7 +179,7 @@ async fn pan_23_no_frame_shows_two_people() -> Result<()> {
         office.livechat.mark_seen(&chats[round * 3 % 5], AGENT);
         tokio::time::sleep(Duration::from_millis(350)).await;
     }
-    window.shows_within(Duration::from_secs(30), &[PEOPLE[69 % 5].1]).await?;
+    window.shows(&[PEOPLE[69 % 5].1]).await?;
     check(&frames::take(window).await?, &PEOPLE)?;
     program.close().await
 }
@@ -223,8 +223,7 @@ async fn a_supervisor_connects_both_systems_in_the_settings() -> Result<()> {
     })
     .await?;
     ensure!(kept.contains(office.tryton.password()), "the keyring holds the password");
-    let file =
-        std::fs::read_to_string(office.desk.home().join("sidecard.toml")).context("nothing was saved")?;
+    let file = office.desk.saved_configuration().await?;
     ensure!(!file.contains(office.tryton.password()), "the secret is in the file");
     program.close().await
 }

@@ -2,11 +2,12 @@
 
 use std::{
     ffi::OsStr,
+    io::{self, BufRead, BufReader, Write},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 /// The repository's folder.
 pub(crate) fn root() -> PathBuf {
@@ -29,6 +30,25 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
         bail!("{} ended with {status}", line(command));
     }
     Ok(())
+}
+
+/// Runs it to its end with its output on the screen; gives how it ended and what it printed.
+pub(crate) fn record(command: &mut Command) -> Result<(Result<()>, String)> {
+    eprintln!("$ {}", line(command));
+    let mut child =
+        command.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot start {}", line(command)))?;
+    let mut printed = String::new();
+    for text in BufReader::new(child.stdout.take().context("its output is piped")?).split(b'\n') {
+        let text = text.context("its output cannot be read")?;
+        let text = String::from_utf8_lossy(&text);
+        writeln!(io::stdout(), "{text}").context("the screen cannot be written to")?;
+        printed.push_str(&text);
+        printed.push('\n');
+    }
+    let status = child.wait().with_context(|| format!("{} cannot be waited for", line(command)))?;
+    let outcome =
+        if status.success() { Ok(()) } else { Err(anyhow!("{} ended with {status}", line(command))) };
+    Ok((outcome, printed))
 }
 
 /// Runs it to its end and gives what it printed.

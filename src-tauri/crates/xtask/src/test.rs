@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 
-use crate::{cargo, process, setup, stages, stages::Stage, tools, ui};
+use crate::{again, cargo, process, setup, stages, stages::Stage, tools, ui};
 
 const STAGES: &[&Stage] = &[
     &Stage { name: "ui-build", run: || ui::script("build") },
@@ -17,9 +17,14 @@ const STAGES: &[&Stage] = &[
     &Stage { name: "leakcheck", run: leakcheck },
 ];
 
+/// What is marked ignored, each test for itself.
+const ONE_BY_ONE: [&str; 2] = ["--ignored", "--test-threads=1"];
+
 /// The agent's day with a CRM that writes at once, and with one that writes later.
 fn stories() -> Result<()> {
-    ["tryton", "optimove"].into_iter().try_for_each(|crm| tools::story(crm, "livechat"))
+    ["tryton", "optimove"]
+        .into_iter()
+        .try_for_each(|crm| again::once_more(&format!("story {crm}"), || tools::story(crm, "livechat")))
 }
 
 /// Which tests.
@@ -55,26 +60,22 @@ fn build() -> Result<()> {
 
 /// Everything that needs no window: units, the behaviour suite over all connectors, the sources.
 fn rust() -> Result<()> {
-    process::run(cargo::workspace("test").args(["--no-fail-fast"]))
+    again::tests(&[], &[])
 }
 
 /// The tests of the companion page are marked ignored, because they need Chromium and the built page.
 fn companion() -> Result<()> {
-    let mut command = cargo::workspace("test");
-    command.args(["--test", "sources", "--", "--ignored", "--test-threads=1"]);
-    process::run(&mut command)
+    again::tests(&["--test", "sources"], &ONE_BY_ONE)
 }
 
 /// The window tests are marked ignored, because they need the built program and a screen: here they get both.
 fn window() -> Result<()> {
-    let mut command = cargo::workspace("test");
-    command.args(["--test", "window", "--", "--ignored", "--test-threads=1"]);
-    process::run(&mut command)
+    again::tests(&["--test", "window"], &ONE_BY_ONE)
 }
 
 /// The check itself, and the proof that it can fail.
 fn leakcheck() -> Result<()> {
-    tools::leakcheck(false)?;
+    again::once_more("leakcheck", || tools::leakcheck(false))?;
     eprintln!("The same again with a leak made on purpose: this must fail.");
     ensure!(tools::leakcheck(true).is_err(), "the check did not find the leak made on purpose");
     Ok(())
