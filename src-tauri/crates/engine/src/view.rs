@@ -50,6 +50,7 @@ pub(crate) fn panel(state: &State, connected: &Connected) -> PanelView {
         active: active.map(|chat| chat_view(chat, state, connected)),
         store_loss: state.store_loss,
         outbox: state.outbox.view(connected),
+        todo: Vec::new(),
     }
 }
 
@@ -203,6 +204,8 @@ fn lookup_view(lookup: &Lookup, crm: &Crm, chat: &Chat, outbox: &Waiting) -> Loo
         state: lookup_state(lookup, crm, &chat.visitor.fields, outbox),
         draft: lookup.draft.clone(),
         related: related::view(lookup, crm),
+        at_end: None,
+        undo: None,
     }
 }
 

@@ -308,6 +308,150 @@ reference: string, };
 
 export type FieldProblem = { "problem": Problem } | { "said": string } | "too_weak";
 
+export type Broken = "vanished" | "type_changed" | "read_only";
+
+export type Trigger = "chat_start" | "chat_end" | "offline_message" | "ticket_created";
+
+export type Update = "nothing" | "all_mapped" | "fill_empty";
+
+export type CreateAt = "chat_start" | "chat_end";
+
+export type OfflineNoMatch = "create_automatically" | "agents_may_create";
+
+export type Acts = "by_itself" | { "after_the_agents_word": number };
+
+export type Wins = "newest" | "crm" | "chat" | { "both": FieldKey };
+
+export type RecordKind = "lead" | "case" | "task" | "note" | "activity";
+
+export type RecordSettings = { 
+/**
+ * What it is.
+ */
+kind: RecordKind, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * What it says.
+ */
+text: string, 
+/**
+ * Where it comes from, as the CRM shows it.
+ */
+source: string | null, 
+/**
+ * Who is responsible when none of the chat's agents is a user of the CRM.
+ */
+otherwise: RecordId | null, 
+/**
+ * Its own mapping.
+ */
+mapping: Array<MappingRow>, };
+
+export type Make = { "tag": string } | { "event": { 
+/**
+ * The CRM's type of it.
+ */
+kind: string, 
+/**
+ * Its description.
+ */
+description: string, 
+/**
+ * Its details, in order.
+ */
+details: Array<string>, } } | { "record": RecordSettings } | { "mail": { 
+/**
+ * To whom.
+ */
+to: string, 
+/**
+ * Its subject.
+ */
+subject: string, 
+/**
+ * What it says.
+ */
+text: string, } };
+
+export type Only = "everybody" | "with_contact" | "without_match";
+
+export type By = "itself" | "agent";
+
+export type FurtherRecord = { 
+/**
+ * What it is called on screen. One trigger has each name once: it makes sure that the record is made once.
+ */
+name: string, 
+/**
+ * What is made.
+ */
+make: Make, 
+/**
+ * For whom.
+ */
+only: Only, 
+/**
+ * Whether it is made by itself or by the agent.
+ */
+by: By, };
+
+export type OnTrigger = { 
+/**
+ * What happens to the contact that was found.
+ */
+update: Update, 
+/**
+ * Whether the agent is asked first.
+ */
+acts: Acts, 
+/**
+ * What else is made in the CRM.
+ */
+records: Array<FurtherRecord>, };
+
+export type Strategies = { 
+/**
+ * When a contact is created for a chat, where that happens by itself.
+ */
+create_at: CreateAt, 
+/**
+ * When a chat starts.
+ */
+chat_start: OnTrigger, 
+/**
+ * When a chat ends.
+ */
+chat_end: OnTrigger, 
+/**
+ * When a message was left while nobody was there.
+ */
+offline_message: OnTrigger, 
+/**
+ * When a ticket is created.
+ */
+ticket_created: OnTrigger, 
+/**
+ * What happens when nobody is found for an offline message.
+ */
+offline_no_match: OfflineNoMatch, 
+/**
+ * Whether what a chat start sets off also happens for a visitor who is identified later in the chat.
+ */
+identified_later: boolean, 
+/**
+ * Which value wins, by CRM field; a field that is not named takes the newest.
+ */
+wins: { [key in FieldKey]: Wins }, };
+
+export type Reason = "not_updated" | "nothing_to_change" | "left_to_the_agent" | "not_created" | { "created_at": Trigger } | "on_its_way" | { "missing": Array<FieldKey> } | "never_found_again" | "platform_contact_first" | "several" | "not_known" | "no_contact" | "has_contact" | "identified_later" | "continued" | "not_offered" | "no_mail" | "nothing_to_say";
+
+export type Because = "chat_is_silent" | "same" | "not_empty" | "agents_word" | "not_written" | "crm_wins" | "crm_is_newer" | "only_the_visitors_word" | { "second_is_taken": FieldKey } | { "problem": Problem } | { "paused": Broken };
+
+export type Why = "was_empty" | "is_newer" | "chat_wins" | { "beside": FieldKey };
+
 export type PanelView = { 
 /**
  * Rises with every change; an older view that comes late is dropped.
@@ -356,7 +500,11 @@ storeLoss: StoreLoss | null,
 /**
  * What is on its way to the CRMs.
  */
-outbox: OutboxView, };
+outbox: OutboxView, 
+/**
+ * What needs a person, oldest first.
+ */
+todo: Array<TodoView>, };
 
 export type Setup = "first_run" | "sample" | "configured";
 
@@ -540,7 +688,7 @@ standing: WriteStanding,
  */
 at: number, };
 
-export type WriteKind = "update" | "create";
+export type WriteKind = "update" | "create" | "tag" | "event";
 
 export type WriteStanding = { "standing": "queued" } | { "standing": "sending" } | { "standing": "again", 
 /**
@@ -563,6 +711,290 @@ error: ErrorView | null,
  * Whether the CRM may have it already.
  */
 doubtful: boolean, };
+
+export type AtEndView = { 
+/**
+ * What the strategy says of contacts that are found.
+ */
+update: Update, 
+/**
+ * Whether it happens by itself.
+ */
+acts: ActsView, 
+/**
+ * What happens to the contact.
+ */
+contact: ContactEffectView, 
+/**
+ * What is made beside the contact, in order.
+ */
+records: Array<RecordEffectView>, };
+
+export type ActsView = { "acts": "by_itself" } | { "acts": "after_your_word", 
+/**
+ * For this many minutes; without a word nothing is written.
+ */
+minutes: number, } | { "acts": "elsewhere", 
+/**
+ * Whose, where an agent has to do with the chat at all.
+ */
+agent: AgentId | null, } | { "acts": "trial" };
+
+export type ContactEffectView = { "contact": "update", 
+/**
+ * Its lines, in the order of the mapping.
+ */
+lines: Array<LineView>, } | { "contact": "create", 
+/**
+ * Its lines.
+ */
+lines: Array<LineView>, } | { "contact": "nothing", 
+/**
+ * Why.
+ */
+reason: Reason, 
+/**
+ * The labels of the fields that are missing, where that is the reason.
+ */
+missing: Array<string>, 
+/**
+ * The lines that stay as they are, where there are such.
+ */
+lines: Array<LineView>, };
+
+export type LineView = { 
+/**
+ * The field.
+ */
+key: FieldKey, 
+/**
+ * Its label.
+ */
+label: string, 
+/**
+ * What it holds.
+ */
+kind: FieldType, 
+/**
+ * Its value now.
+ */
+from: Value, 
+/**
+ * Its value afterwards; for a line that stays, what the chat says.
+ */
+to: Value, 
+/**
+ * Whether it changes.
+ */
+state: LineState, };
+
+export type LineState = { "state": "taken", 
+/**
+ * Why.
+ */
+why: Why, 
+/**
+ * The label of the field that keeps its value, where `why` is that the chat's is kept beside it.
+ */
+beside: string | null, } | { "state": "left_out" } | { "state": "stays", 
+/**
+ * Why.
+ */
+because: Because, };
+
+export type RecordEffectView = { 
+/**
+ * What the supervisor calls it.
+ */
+name: string, 
+/**
+ * What it is.
+ */
+what: RecordWhat, 
+/**
+ * Why it is not made, if it is not.
+ */
+reason: Reason | null, };
+
+export type RecordWhat = { "what": "tag", 
+/**
+ * The tag.
+ */
+tag: string, } | { "what": "event", 
+/**
+ * The CRM's type of it.
+ */
+kind: string, } | { "what": "record", 
+/**
+ * Which kind.
+ */
+kind: RecordKind, } | { "what": "mail" };
+
+export type DecisionView = { 
+/**
+ * The CRM connection's name.
+ */
+crm: string, 
+/**
+ * What set it off.
+ */
+trigger: Trigger, 
+/**
+ * When it was decided.
+ */
+at: number, 
+/**
+ * What happens to the contact.
+ */
+contact: ContactEffectView, 
+/**
+ * How far that is, where something happens.
+ */
+standing: EffectStanding | null, 
+/**
+ * What is made beside the contact, and how far it is.
+ */
+records: Array<DecidedRecordView>, };
+
+export type DecidedRecordView = { 
+/**
+ * What.
+ */
+record: RecordEffectView, 
+/**
+ * How far, where it is made.
+ */
+standing: EffectStanding | null, };
+
+export type EffectStanding = { "standing": "done" } | { "standing": "on_its_way" } | { "standing": "needs_you" } | { "standing": "given_up" } | { "standing": "asked" } | { "standing": "elsewhere", 
+/**
+ * Whose.
+ */
+agent: AgentId | null, } | { "standing": "trial" };
+
+export type TodoView = { 
+/**
+ * Names it in requests.
+ */
+number: number, 
+/**
+ * The chat, message or ticket it is about.
+ */
+chat: string, 
+/**
+ * Its channel.
+ */
+channel: ChannelName, 
+/**
+ * Who wrote, or the contact.
+ */
+name: string, 
+/**
+ * The CRM connection.
+ */
+connection: ConnectionId, 
+/**
+ * Its name.
+ */
+crm: string, 
+/**
+ * What set it off.
+ */
+trigger: Trigger, 
+/**
+ * Since when it waits, in milliseconds since 1970.
+ */
+at: number, 
+/**
+ * What is to be decided.
+ */
+what: TodoWhat, };
+
+export type TodoWhat = { "what": "confirm", 
+/**
+ * What happens to the contact.
+ */
+contact: ContactEffectView, 
+/**
+ * What is made beside it.
+ */
+records: Array<RecordEffectView>, 
+/**
+ * Whether the time for a word is over: then it is written only when somebody says so.
+ */
+overdue: boolean, } | { "what": "create", 
+/**
+ * The labels of fields that are missing.
+ */
+missing: Array<string>, } | { "what": "choose" } | { "what": "failed", 
+/**
+ * Why.
+ */
+error: ErrorView | null, };
+
+export type AnswerRequest = { 
+/**
+ * What is answered.
+ */
+number: number, 
+/**
+ * Whether it is done.
+ */
+take: boolean, 
+/**
+ * The fields that are left out.
+ */
+without: Array<FieldKey>, };
+
+export type DismissRequest = { 
+/**
+ * What.
+ */
+number: number, 
+/**
+ * Why.
+ */
+reason: DismissReason, };
+
+export type DismissReason = "already_done" | "not_needed" | "spam";
+
+export type TodoRequest = { 
+/**
+ * Which.
+ */
+number: number, };
+
+export type LineRequest = { 
+/**
+ * The chat.
+ */
+chat: string, 
+/**
+ * The CRM connection.
+ */
+connection: ConnectionId, 
+/**
+ * The field.
+ */
+field: FieldKey, 
+/**
+ * Whether it is taken.
+ */
+take: boolean, };
+
+export type UndoView = { "undo": "save", 
+/**
+ * The labels of its fields.
+ */
+fields: Array<string>, 
+/**
+ * When, in milliseconds since 1970.
+ */
+at: number, } | { "undo": "link", 
+/**
+ * When, in milliseconds since 1970.
+ */
+at: number, };
 
 export type PillState = "looking" | "matched" | "likely" | "several" | "none" | "failed" | "gone";
 
@@ -662,7 +1094,15 @@ draft: DraftView | null,
 /**
  * What belongs to the contact, where the CRM has such and the match is confirmed.
  */
-related: RelatedView | null, };
+related: RelatedView | null, 
+/**
+ * What the end of the chat would do, while it goes on.
+ */
+atEnd: AtEndView | null, 
+/**
+ * What can be taken back.
+ */
+undo: UndoView | null, };
 
 export type RelatedView = { 
 /**
@@ -1769,6 +2209,13 @@ export interface Commands {
   retry_write: { request: WriteRequest; reply: null };
   discard_write: { request: WriteRequest; reply: null };
   take_back_write: { request: WriteRequest; reply: null };
+  undo_last: { request: LookupRequest; reply: SaveReply };
+  take_line: { request: LineRequest; reply: null };
+  update_now: { request: LookupRequest; reply: null };
+  decisions: { request: LookupRequest; reply: DecisionView[] };
+  answer_todo: { request: AnswerRequest; reply: null };
+  dismiss_todo: { request: DismissRequest; reply: null };
+  open_todo: { request: TodoRequest; reply: null };
   keep_draft: { request: DraftRequest; reply: null };
   open_record: { request: LookupRequest; reply: OpenReply };
   open_related: { request: RelatedRequest; reply: OpenReply };

@@ -3,6 +3,7 @@
 use std::mem::discriminant;
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use super::MappingRow;
 use crate::{FieldKey, Schema};
@@ -18,7 +19,7 @@ pub struct Drift {
 }
 
 /// What became of a mapped field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Broken {
     /// The CRM has it no more.

@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, fmt};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use super::{EffectKey, Manager, RecordKind};
 use crate::{AgentId, FieldKey, ObjectKind, RecordId, Value, contact::Fields};
@@ -134,7 +135,7 @@ pub struct Line {
 }
 
 /// Why a field changes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Why {
     /// The CRM holds nothing there.

@@ -1,6 +1,7 @@
 //! Why something does not happen.
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use super::{Part, Trigger};
 use crate::{
@@ -27,7 +28,7 @@ pub struct Left {
 }
 
 /// Why an effect does not happen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// The strategy leaves contacts as they are.
@@ -69,7 +70,7 @@ pub enum Reason {
 }
 
 /// Why a field stays as it is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Because {
     /// The chat says nothing of it.

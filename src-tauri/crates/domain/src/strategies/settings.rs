@@ -4,11 +4,14 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::{FieldKey, RecordId, mapping::MappingRow};
 
 /// What may set an effect off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, TS,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Trigger {
     /// A chat starts; where agents accept chats, it is accepted.
@@ -37,7 +40,7 @@ impl Trigger {
 }
 
 /// What happens in one CRM by itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(default, deny_unknown_fields)]
 pub struct Strategies {
     /// When a contact is created for a chat, where that happens by itself.
@@ -91,7 +94,7 @@ impl Strategies {
 }
 
 /// What one trigger sets off.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(deny_unknown_fields)]
 pub struct OnTrigger {
     /// What happens to the contact that was found.
@@ -112,7 +115,7 @@ impl OnTrigger {
 }
 
 /// What happens to a contact that was found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Update {
     /// It stays as it is.
@@ -124,7 +127,7 @@ pub enum Update {
 }
 
 /// When a contact is created for a chat.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum CreateAt {
     /// When the chat starts; where agents accept chats, when it is accepted.
@@ -144,7 +147,7 @@ impl CreateAt {
 }
 
 /// What happens when nobody is found for an offline message.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum OfflineNoMatch {
     /// A contact is created without asking.
@@ -155,7 +158,7 @@ pub enum OfflineNoMatch {
 }
 
 /// Whether the agent is asked first.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Acts {
     /// It happens without asking.
@@ -171,7 +174,7 @@ impl Acts {
 }
 
 /// Which value wins when the chat and the CRM hold different ones.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Wins {
     /// The chat's, unless the CRM's was changed since.
@@ -185,7 +188,7 @@ pub enum Wins {
 }
 
 /// Something else that is made in the CRM.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(deny_unknown_fields)]
 pub struct FurtherRecord {
     /// What it is called on screen. One trigger has each name once: it makes sure that the record is made once.
@@ -201,7 +204,7 @@ pub struct FurtherRecord {
 }
 
 /// For whom a further record is made.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Only {
     /// For everybody.
@@ -214,7 +217,7 @@ pub enum Only {
 }
 
 /// Who makes a further record.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum By {
     /// It is made by itself.
@@ -225,7 +228,7 @@ pub enum By {
 }
 
 /// What is made. Texts are templates, see [`Template`](super::Template).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Make {
     /// A tag on the contact, or a point more on the one that it has.
@@ -254,7 +257,7 @@ pub enum Make {
 }
 
 /// A record of its own.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
 #[serde(deny_unknown_fields)]
 pub struct RecordSettings {
     /// What it is.
@@ -276,7 +279,9 @@ pub struct RecordSettings {
 }
 
 /// The kinds of records beside contact, account and tags.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema, TS,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum RecordKind {
     /// Somebody who may become a customer.

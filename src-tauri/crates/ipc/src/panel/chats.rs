@@ -7,7 +7,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{LookupView, OutboxView};
+use super::{LookupView, OutboxView, TodoView};
 use crate::error::ErrorView;
 
 /// Everything the panel shows. Times are milliseconds since 1970.
@@ -38,6 +38,8 @@ pub struct PanelView {
     pub store_loss: Option<StoreLoss>,
     /// What is on its way to the CRMs.
     pub outbox: OutboxView,
+    /// What needs a person, oldest first.
+    pub todo: Vec<TodoView>,
 }
 
 /// The key of this computer's store is gone: what it holds can be read again once the key is back.

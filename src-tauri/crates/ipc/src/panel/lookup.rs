@@ -4,7 +4,7 @@ use domain::{ConnectionId, Evidence, FieldKey, RecordId, config::NoMatch, rules:
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{ChatSays, DraftView, MergedView, RecordView, RelatedView};
+use super::{AtEndView, ChatSays, DraftView, MergedView, RecordView, RelatedView, UndoView};
 use crate::error::ErrorView;
 
 /// The look-up in one CRM.
@@ -29,6 +29,10 @@ pub struct LookupView {
     pub draft: Option<DraftView>,
     /// What belongs to the contact, where the CRM has such and the match is confirmed.
     pub related: Option<RelatedView>,
+    /// What the end of the chat would do, while it goes on.
+    pub at_end: Option<AtEndView>,
+    /// What can be taken back.
+    pub undo: Option<UndoView>,
 }
 
 /// What a CRM can do for this agent.

@@ -3,6 +3,7 @@
 //! The panel is a picture of `PanelView`: a new one is sent whenever something changed, with a higher revision.
 
 mod chats;
+mod effects;
 mod form;
 mod lookup;
 mod outbox;
@@ -12,6 +13,7 @@ mod requests;
 mod window;
 
 pub use chats::*;
+pub use effects::*;
 pub use form::*;
 pub use lookup::*;
 pub use outbox::*;

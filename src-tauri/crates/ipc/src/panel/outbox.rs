@@ -50,6 +50,10 @@ pub enum WriteKind {
     Update,
     /// It creates one.
     Create,
+    /// It puts a tag on one, or raises its score.
+    Tag,
+    /// It enters an event in a contact's history.
+    Event,
 }
 
 /// How a write stands.
