@@ -5,10 +5,10 @@ use engine::Engine;
 use ipc::{
     ErrorView,
     panel::{
-        ChatRequest, CreateRequest, DraftRequest, FormView, LinkRequest, LookupRequest, NewsRequest,
-        OpenReply, PaintedRequest, PanelView, PinRequest, PlatformRequest, PreviewRequest, RecordRequest,
-        RecordView, RelatedRequest, SaveReply, SaveRequest, SearchReply, SearchRequest, WindowPreferences,
-        WriteRequest,
+        AnswerRequest, ChatRequest, CreateRequest, DecisionView, DismissRequest, DraftRequest, FormView,
+        LineRequest, LinkRequest, LookupRequest, NewsRequest, OpenReply, PaintedRequest, PanelView,
+        PinRequest, PlatformRequest, PreviewRequest, RecordRequest, RecordView, RelatedRequest, SaveReply,
+        SaveRequest, SearchReply, SearchRequest, TodoRequest, WindowPreferences, WriteRequest,
     },
     settings::ChannelRequest,
 };
@@ -106,6 +106,44 @@ pub(crate) async fn discard_write(engine: State<'_, Engine>, request: WriteReque
 #[tauri::command]
 pub(crate) async fn take_back_write(engine: State<'_, Engine>, request: WriteRequest) -> Answer<()> {
     engine.take_back_write(request).await
+}
+
+#[tauri::command]
+pub(crate) async fn undo_last(engine: State<'_, Engine>, request: LookupRequest) -> Answer<SaveReply> {
+    engine.undo_last(request).await
+}
+
+#[tauri::command]
+pub(crate) async fn take_line(engine: State<'_, Engine>, request: LineRequest) -> Answer<()> {
+    engine.take_line(request)
+}
+
+#[tauri::command]
+pub(crate) async fn update_now(engine: State<'_, Engine>, request: LookupRequest) -> Answer<SaveReply> {
+    engine.update_now(request).await
+}
+
+#[tauri::command]
+pub(crate) async fn decisions(
+    engine: State<'_, Engine>,
+    request: LookupRequest,
+) -> Answer<Vec<DecisionView>> {
+    engine.decisions(request).await
+}
+
+#[tauri::command]
+pub(crate) async fn answer_todo(engine: State<'_, Engine>, request: AnswerRequest) -> Answer<()> {
+    engine.answer_todo(request).await
+}
+
+#[tauri::command]
+pub(crate) async fn dismiss_todo(engine: State<'_, Engine>, request: DismissRequest) -> Answer<()> {
+    engine.dismiss_todo(request).await
+}
+
+#[tauri::command]
+pub(crate) async fn open_todo(engine: State<'_, Engine>, request: TodoRequest) -> Answer<()> {
+    engine.open_todo(request)
 }
 
 #[tauri::command]

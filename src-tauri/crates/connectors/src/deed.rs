@@ -5,10 +5,7 @@
 
 use std::fmt;
 
-use domain::{
-    RecordId,
-    strategies::{Action, Effect},
-};
+use domain::{RecordId, strategies::Action};
 use serde::{Deserialize, Serialize};
 
 /// Something to be done to a contact.
@@ -87,17 +84,17 @@ pub enum Told {
 }
 
 impl Deed {
-    /// What `effect` comes to for the contact `record`. `None` for an effect that is no deed: contacts and records are
-    /// written with [`apply`](crate::Connector::apply), and mail goes another way.
-    pub fn of(effect: &Effect, record: &RecordId) -> Option<Self> {
-        let act = match &effect.action {
+    /// What `action` comes to for the contact `record`, known by `key`. `None` for an action that is no deed: contacts and
+    /// records are written with [`apply`](crate::Connector::apply), and mail goes another way.
+    pub fn of(action: &Action, record: &RecordId, key: impl Into<String>) -> Option<Self> {
+        let act = match action {
             Action::Tag { tag, points, .. } => Act::Tag { tag: tag.clone(), points: *points },
             Action::Event { kind, description, details, .. } => {
                 Act::Event { kind: kind.clone(), description: description.clone(), details: details.clone() }
             }
             _ => return None,
         };
-        Some(Self { record: record.clone(), act, key: effect.key.to_string() })
+        Some(Self { record: record.clone(), act, key: key.into() })
     }
 
     /// What `before` and `now` together tell: whether this deed was done between the two.

@@ -252,7 +252,7 @@ fn crms_of(
         .filter_map(|lookup| {
             let config = document.crm.get(lookup.connection.as_str())?;
             let kind = config.product.kind();
-            Some(Arc::new(Crm::new(
+            let crm = Crm::new(
                 lookup.connection.clone(),
                 config.name.clone(),
                 connections.get(&lookup.connection)?.clone(),
@@ -260,7 +260,8 @@ fn crms_of(
                 lookup.mapping(chat, kind),
                 channel.no_match,
                 channel.typed_values,
-            )))
+            );
+            Some(Arc::new(crm.with_strategies(lookup.strategies(chat, kind), channel.trial)))
         })
         .collect()
 }

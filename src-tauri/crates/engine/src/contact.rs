@@ -17,6 +17,7 @@ use crate::{
     fault,
     look::{gone, uncancelled},
     state::{Matched, Phase},
+    strategies::undo::Undo,
 };
 
 /// Reading one record for the agent ends after this.
@@ -42,10 +43,11 @@ impl Engine {
         let contact = self.0.read(&crm, &request.record).await?;
         self.0.show_contact(&chat, &crm.id, contact, by);
         self.0.relate(&chat);
-        self.0
-            .memory
-            .link(&chat.connection, &visitor, &crm, &request.record, how, self.0.outside.clock.now())
-            .await;
+        let at = self.0.outside.clock.now();
+        self.0.memory.link(&chat.connection, &visitor, &crm, &request.record, how, at).await;
+        let undo = Undo::Link { at: at.as_millisecond() };
+        self.0.change(|state| state.lookup_mut(&chat, &crm.id).map(|lookup| lookup.undo = Some(undo)));
+        self.0.settle_todo(&chat, &crm.id);
         Ok(())
     }
 
@@ -83,6 +85,9 @@ impl Engine {
                 let by_agent =
                     lookup.matched().is_some_and(|matched| !matches!(matched.by, MatchedBy::Rule { .. }));
                 lookup.phase = Phase::Nobody { read_at: now };
+                // Nothing happens by itself to somebody of whom the agent said no.
+                lookup.word.rejected = !by_agent;
+                lookup.undo = None;
                 Some(by_agent)
             })
             .ok_or_else(stale)
@@ -159,7 +164,10 @@ impl Inner {
         self.change(|state| {
             let (ticket, _) = state.begin(chat, connection)?;
             let matched = Matched::new(contact, by, Evidence::AgentConfirmed, read_at);
-            state.current(&ticket)?.phase = Phase::Matched(Box::new(matched));
+            let lookup = state.current(&ticket)?;
+            lookup.phase = Phase::Matched(Box::new(matched));
+            lookup.word.rejected = false;
+            lookup.note_read();
             Some(())
         });
     }

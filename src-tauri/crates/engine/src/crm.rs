@@ -12,6 +12,7 @@ use domain::{
     evidence::{Limits, TypedValues},
     mapping::{Mapped, MappingRow},
     rules::RuleSet,
+    strategies::Strategies,
 };
 use secrets::SecretStore;
 use tokio::time::Instant;
@@ -50,6 +51,10 @@ pub(crate) struct Crm {
     pub(crate) rules: RuleSet,
     pub(crate) mapping: Vec<MappingRow>,
     pub(crate) no_match: NoMatch,
+    /// What happens by itself.
+    pub(crate) strategies: Strategies,
+    /// Whether what happens by itself is only listed.
+    pub(crate) trial: bool,
     typed_values: TypedValues,
     /// How long look-ups took lately.
     pub(crate) durations: Durations,
@@ -74,10 +79,22 @@ impl Crm {
             rules,
             mapping,
             no_match,
+            strategies: Strategies::default(),
+            trial: false,
             typed_values,
             durations: Durations::default(),
             schema: Mutex::default(),
         }
+    }
+
+    /// The same with what happens by itself, or on `trial` would.
+    pub(crate) fn with_strategies(self, strategies: Strategies, trial: bool) -> Self {
+        Self { strategies, trial, ..self }
+    }
+
+    /// How far weak values may write into the fields of `schema`.
+    pub(crate) fn limits(&self, schema: &Schema) -> Limits {
+        Limits::new(self.typed_values, &self.rules.rules, schema)
     }
 
     /// The country whose national phone numbers are meant.
@@ -111,7 +128,7 @@ impl Crm {
         schema: &'a Schema,
         mapped: &'a [Mapped],
     ) -> impl Fn(&FieldKey, &Value) -> bool + use<'a> {
-        let limits = Limits::new(self.typed_values, &self.rules.rules, schema);
+        let limits = self.limits(schema);
         move |key, held| {
             let word = mapped.iter().find(|mapped| &mapped.field == key);
             let evidence = word.map_or(Evidence::ClientAsserted, |mapped| mapped.evidence);

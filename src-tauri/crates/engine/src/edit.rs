@@ -23,6 +23,7 @@ use crate::{
     fault,
     look::uncancelled,
     outbox::order::Order,
+    strategies::undo::Undo,
     state::Matched,
 };
 
@@ -89,13 +90,23 @@ impl Engine {
             Ok(patch) => patch.0,
             Err(fields) => return Ok(invalid(&crm, fields)),
         };
-        let base = patch.iter().map(|(field, edit)| (field.clone(), edit.from.clone())).collect();
-        let values = patch.into_iter().map(|(field, edit)| (field, edit.to)).collect();
+        let base: Fields = patch.iter().map(|(field, edit)| (field.clone(), edit.from.clone())).collect();
+        let values: Fields = patch.into_iter().map(|(field, edit)| (field, edit.to)).collect();
+        let undo = Undo::Save {
+            record: matched.contact.id.clone(),
+            held: values.clone(),
+            before: base.clone(),
+            at: self.0.now(),
+        };
         let order = {
             let state = self.0.state();
             Order::save(state.chat(&chat).ok_or_else(stale)?, &matched.contact, base, values)
         };
-        Ok(self.0.submit_typed(&crm, order).await)
+        let reply = self.0.submit_typed(&crm, order).await;
+        if matches!(reply, SaveReply::Saved { .. }) {
+            self.0.change(|state| state.lookup_mut(&chat, &crm.id).map(|lookup| lookup.undo = Some(undo)));
+        }
+        Ok(reply)
     }
 
     /// Creates a contact from the form.
@@ -147,8 +158,10 @@ impl Inner {
     /// Sends what was typed. The draft goes when it is in the CRM, or in the outbox.
     async fn submit_typed(self: &Arc<Self>, crm: &Arc<Crm>, order: Order) -> SaveReply {
         let chat = order.chat.clone();
+        let fields: Vec<_> = order.values().keys().cloned().collect();
         let reply = self.submit(crm, order).await;
         if matches!(reply, SaveReply::Saved { .. } | SaveReply::Waiting { .. }) {
+            self.decided_on(&chat, &crm.id, fields);
             self.drop_draft(&chat, crm).await;
         }
         reply

@@ -9,8 +9,8 @@ use connectors::http::Proxy;
 use domain::{ChannelName, ChatKey, Clock, ConnectionId};
 use ipc::{ErrorCode, ErrorView, panel::PanelView};
 use secrets::SecretStore;
-use store::Holder;
-use tokio::sync::Notify;
+use store::{Holder, Presence};
+use tokio::{sync::Notify, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -75,12 +75,14 @@ pub(crate) struct Inner {
     pub(crate) granted: Arc<secrets::Memory>,
     /// Notified when a person did something that may help a stopped connection.
     pub(crate) wake: Arc<Notify>,
-    /// This run of the program, as the outbox knows it.
-    pub(crate) holder: Holder,
+    /// This run of the program, as the outbox and other programs on the same store know it.
+    pub(crate) presence: Presence,
     /// Notified when there may be more to send.
     pub(crate) more_to_send: Notify,
     /// Held by whoever shows the outbox, so that an earlier picture of it does not replace a later one.
     pub(crate) outbox_turn: tokio::sync::Mutex<()>,
+    /// What was set off and is not on the disk yet.
+    keeping: Mutex<Vec<JoinHandle<()>>>,
     state: Mutex<State>,
     connected: Mutex<Arc<Connected>>,
 }
@@ -88,19 +90,21 @@ pub(crate) struct Inner {
 impl Engine {
     /// An engine that knows nothing yet; `start` reads the configuration.
     pub fn new(deps: Deps) -> Self {
+        let holder = Holder::from(uuid::Uuid::new_v4().into_bytes());
         Self(Arc::new(Inner {
             host: deps.host,
             outside: Outside { http: deps.http, clock: deps.clock, secrets: deps.secrets.clone() },
             http1: deps.http1,
             proxy: deps.proxy,
             memory: Memory::new(deps.home.store(), deps.secrets),
+            presence: Presence::announce(holder, &deps.home.running()),
             home: deps.home,
             sign_in: Mutex::default(),
             granted: Arc::default(),
             wake: Arc::new(Notify::new()),
-            holder: Holder::from(uuid::Uuid::new_v4().into_bytes()),
             more_to_send: Notify::new(),
             outbox_turn: tokio::sync::Mutex::default(),
+            keeping: Mutex::default(),
             state: Mutex::default(),
             connected: Mutex::default(),
         }))
@@ -144,6 +148,11 @@ impl Inner {
         self.outside.clock.now().as_millisecond()
     }
 
+    /// What was set off and is not on the disk yet.
+    pub(crate) fn keeping(&self) -> MutexGuard<'_, Vec<JoinHandle<()>>> {
+        self.keeping.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The state, for reading.
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -155,7 +164,7 @@ impl Inner {
         let mut state = self.state();
         let result = change(&mut state);
         state.revision = state.revision.wrapping_add(1);
-        let view = view::panel(&state, &connected);
+        let view = view::panel(&state, &connected, self.outside.clock.now());
         moments::told(&view);
         // Sent under the lock, so that views reach the window in the order of their revisions.
         self.host.panel_changed(view);
@@ -166,7 +175,7 @@ impl Inner {
     /// What the panel shows now.
     pub(crate) fn panel_view(&self) -> PanelView {
         let connected = self.connected();
-        view::panel(&self.state(), &connected)
+        view::panel(&self.state(), &connected, self.outside.clock.now())
     }
 
     /// The connections as configured now.

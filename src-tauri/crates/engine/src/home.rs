@@ -29,6 +29,11 @@ impl Home {
         self.folder.join("sidecard.db")
     }
 
+    /// Who uses the store at this moment.
+    pub(crate) fn running(&self) -> PathBuf {
+        self.folder.join("running")
+    }
+
     /// The choice of sample data. It is nobody's data and needed before any keyring answers.
     pub(crate) fn sample_mark(&self) -> PathBuf {
         self.folder.join("sample")

@@ -25,6 +25,7 @@ mod search;
 mod settings;
 mod sign_in;
 mod state;
+mod strategies;
 mod storage;
 mod view;
 mod waterfall;

@@ -140,6 +140,7 @@ impl Inner {
         let late = began.elapsed() > STOP;
         self.answer(&crm, &ticket, found, waterfall, late);
         self.relate(&ticket.chat);
+        self.identified(&ticket, &crm);
         self.remember_match(&ticket).await;
         self.remember_visitor(&ticket, &crm).await;
     }
@@ -210,7 +211,10 @@ impl Inner {
                 return None;
             }
             match found {
-                Ok(found) => lookup.phase = phase(found, lookup.matched(), now),
+                Ok(found) => {
+                    lookup.phase = phase(found, lookup.matched(), now);
+                    lookup.note_read();
+                }
                 Err(error) => {
                     let error = fault::view(&error, &crm.name, now);
                     let passes = fault::passes(error.code).then_some(error.retry_at);

@@ -39,6 +39,7 @@ impl Inner {
             return self.move_bookmark(connection, at).await;
         }
         self.told(connection, update);
+        self.all_kept().await;
         if let Some(over) = over {
             self.note_over(connection, &over).await;
         }

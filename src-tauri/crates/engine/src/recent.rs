@@ -198,6 +198,8 @@ impl Inner {
     pub(crate) async fn welcome(self: &Arc<Self>, connection: &ConnectionId) {
         if self.bring_back(connection).await {
             self.memory.is_back(connection);
+            self.show_outbox().await;
+            self.show_todo().await;
         }
     }
 }

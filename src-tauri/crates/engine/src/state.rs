@@ -24,7 +24,11 @@ use sources::{Companion, SourceState};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::{outbox::waiting::Waiting, related::Belongings};
+use crate::{
+    outbox::waiting::Waiting,
+    related::Belongings,
+    strategies::{moment::AgentsWord, todo::OpenDecision, undo::Undo},
+};
 
 /// All of it.
 #[derive(Debug)]
@@ -43,6 +47,8 @@ pub(crate) struct State {
     pub(crate) store_loss: Option<StoreLoss>,
     /// What is on its way to the CRMs.
     pub(crate) outbox: Waiting,
+    /// What waits for a person, oldest first.
+    pub(crate) todo: Vec<OpenDecision>,
     next_ticket: u64,
 }
 
@@ -109,6 +115,10 @@ pub(crate) struct Lookup {
     pub(crate) rules: Vec<RuleProgress>,
     pub(crate) waterfall: Option<Waterfall>,
     pub(crate) draft: Option<DraftView>,
+    /// What the agent said of the contact in this chat.
+    pub(crate) word: AgentsWord,
+    /// What the agent can take back.
+    pub(crate) undo: Option<Undo>,
     /// Whether the agent's last write here is in the CRM.
     pub(crate) saved: bool,
     /// How it stood before the program was started again, until it is looked up anew.
@@ -217,6 +227,7 @@ impl Default for State {
             seen: Seen::default(),
             store_loss: None,
             outbox: Waiting::default(),
+            todo: Vec::new(),
             next_ticket: 1,
         }
     }
@@ -380,12 +391,21 @@ impl Lookup {
             rules: Vec::new(),
             waterfall: None,
             draft: None,
+            word: AgentsWord::default(),
+            undo: None,
             saved: false,
             before: None,
             belongings: None,
             began: None,
             ticket: 0,
             cancel: CancellationToken::new(),
+        }
+    }
+
+    /// Notes what the contact on show held when it was first read.
+    pub(crate) fn note_read(&mut self) {
+        if let Phase::Matched(matched) = &self.phase {
+            self.word.read(&matched.contact);
         }
     }
 

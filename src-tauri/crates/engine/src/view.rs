@@ -3,7 +3,7 @@
 use std::{borrow::Cow, cmp::Reverse, collections::BTreeMap};
 
 use domain::{
-    ChatFields, Contact, FieldKey, FieldType, Schema, Value,
+    AgentId, ChatFields, Contact, FieldKey, FieldType, Schema, Value,
     mapping::{self, ShownChatField},
     merge::{self, Edit},
     rules::{self, Compare},
@@ -14,6 +14,7 @@ use ipc::panel::{
     LookupState, LookupView, MergedView, PanelView, Pending, PillState, PlatformState, PlatformView,
     RecentView, RecordView, RowView, RuleView, WriteMark,
 };
+use jiff::Timestamp;
 use sources::SourceState;
 
 use crate::{
@@ -25,10 +26,11 @@ use crate::{
     related,
     search::search_kind,
     state::{Chat, Lookup, Matched, Phase, Platform, RuleProgress, State, candidate},
+    strategies::ahead,
 };
 
 /// Everything the panel shows.
-pub(crate) fn panel(state: &State, connected: &Connected) -> PanelView {
+pub(crate) fn panel(state: &State, connected: &Connected, now: Timestamp) -> PanelView {
     let active = state.active().and_then(|key| state.chat(key));
     let is_active = |chat: &Chat| state.tab(chat.channel).active.as_ref() == Some(&chat.key);
     let tab = state.tab(state.channel);
@@ -50,7 +52,7 @@ pub(crate) fn panel(state: &State, connected: &Connected) -> PanelView {
         active: active.map(|chat| chat_view(chat, state, connected)),
         store_loss: state.store_loss,
         outbox: state.outbox.view(connected),
-        todo: Vec::new(),
+        todo: state.todo.iter().filter_map(|open| open.view(connected, now)).collect(),
     }
 }
 
@@ -136,9 +138,18 @@ fn chat_view(chat: &Chat, state: &State, connected: &Connected) -> ChatView {
             .iter()
             .filter_map(|lookup| {
                 let crm = connected.crms(chat.channel).iter().find(|crm| crm.id == lookup.connection)?;
-                Some(lookup_view(lookup, crm, chat, &state.outbox))
+                let at_end = ahead::view(chat, lookup, crm, &state.outbox, agent(platform));
+                Some(LookupView { at_end, ..lookup_view(lookup, crm, chat, &state.outbox) })
             })
             .collect(),
+    }
+}
+
+/// Who is signed in at a platform.
+fn agent(platform: Option<&Platform>) -> Option<&AgentId> {
+    match &platform?.state {
+        SourceState::Online { agent } => Some(agent),
+        _ => None,
     }
 }
 
@@ -205,7 +216,7 @@ fn lookup_view(lookup: &Lookup, crm: &Crm, chat: &Chat, outbox: &Waiting) -> Loo
         draft: lookup.draft.clone(),
         related: related::view(lookup, crm),
         at_end: None,
-        undo: None,
+        undo: lookup.undo.as_ref().map(|undo| undo.view(crm)),
     }
 }
 

@@ -2,8 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use connectors::{Applied, Change, Error, Result, Target, WriteState, connector::Priority};
-use domain::{FieldKey, ObjectKind, RecordId, contact::Fields};
+use connectors::{
+    Act, Applied, Change, Deed, Error, Result, Target, WriteState, connector::Priority,
+};
+use domain::{FieldKey, ObjectKind, RecordId, contact::Fields, strategies::EffectKey};
 use store::{AuditAction, AuditEntry, AuditOutcome};
 
 use crate::{crm::Crm, engine::Inner, look::uncancelled};
@@ -12,16 +14,17 @@ use crate::{crm::Crm, engine::Inner, look::uncancelled};
 const LIMIT: Duration = Duration::from_secs(15);
 
 impl Inner {
-    /// Sends `set` to the CRM, and answers with the record as it is afterwards. When the answer is lost it is found out by
+    /// Sends `set` to the CRM, as `effect` where it happens by itself, and answers with the record as it is afterwards. When the answer is lost it is found out by
     /// reading back, where that can decide; a write is never sent twice.
     pub(crate) async fn write(
         self: &Arc<Self>,
         crm: &Crm,
         target: Target,
         set: Fields,
+        effect: Option<&EffectKey>,
         priority: Priority,
     ) -> Result<Applied> {
-        let key = uuid::Uuid::now_v7().to_string();
+        let key = effect.map_or_else(|| uuid::Uuid::now_v7().to_string(), EffectKey::to_string);
         let change = Change { object: ObjectKind::Contact, target, set, key };
         let cx = self.outside.call(priority, LIMIT, uncancelled());
         let result = match crm.connector.apply(&cx, &change).await {
@@ -71,6 +74,15 @@ impl Inner {
         self.note(crm, AuditAction::Link, Some(record), fields, AuditOutcome::Done).await;
     }
 
+    /// Notes what came of a deed.
+    pub(crate) async fn audit_deed(&self, crm: &Crm, deed: &Deed, result: &Result<()>) {
+        let action = match deed.act {
+            Act::Tag { .. } => AuditAction::Tag,
+            Act::Event { .. } => AuditAction::Event,
+        };
+        self.note(crm, action, Some(deed.record.clone()), Vec::new(), outcome(result)).await;
+    }
+
     async fn note(
         &self,
         crm: &Crm,
@@ -93,7 +105,7 @@ fn written(result: &Result<Applied>) -> Option<RecordId> {
     result.as_ref().ok().map(|applied| applied.contact.id.clone())
 }
 
-fn outcome(result: &Result<Applied>) -> AuditOutcome {
+fn outcome<T>(result: &Result<T>) -> AuditOutcome {
     match result {
         Ok(_) => AuditOutcome::Done,
         Err(error) if error.outcome_unknown() => AuditOutcome::Unknown,

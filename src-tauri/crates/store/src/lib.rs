@@ -19,6 +19,7 @@
 mod error;
 mod key;
 mod open;
+mod presence;
 mod schema;
 mod store;
 mod tables;
@@ -26,11 +27,13 @@ mod vault;
 mod worker;
 
 pub use error::{OpenError, StoreError, StoreErrorKind};
+pub use presence::Presence;
 pub use store::Store;
 pub use tables::{
     audit::{Audit, AuditAction, AuditEntry, AuditOutcome},
     bookmarks::Bookmarks,
     contacts::{CachedContact, Contacts},
+    decisions::{Decision, Decisions, NewDecision},
     drafts::{Draft, Drafts},
     events::SeenEvents,
     ledger::{Created, Ledger},

@@ -7,7 +7,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use secrets::{SecretStore, key::hex};
 
 use crate::{
-    Audit, Bookmarks, Contacts, Drafts, Identifier, Identity, Ledger, Links, Matches, OpenError, Outbox,
+    Audit, Bookmarks, Contacts, Decisions, Drafts, Identifier, Identity, Ledger, Links, Matches, OpenError, Outbox,
     Preferences, RecentChats, RecordKey, SeenEvents, StoreError,
     open::{self, Parts},
     tables,
@@ -87,6 +87,11 @@ impl Store {
     /// What agents typed and did not save yet.
     pub fn drafts(&self) -> Drafts<'_> {
         Drafts { store: self }
+    }
+
+    /// What was decided for chats by itself.
+    pub fn decisions(&self) -> Decisions<'_> {
+        Decisions { store: self }
     }
 
     /// Writes on their way to a CRM.

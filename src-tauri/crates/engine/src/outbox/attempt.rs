@@ -11,12 +11,13 @@ use domain::{
     contact::Fields,
     merge::{self, Merge},
     rules,
+    strategies::EffectKey,
 };
 use ipc::{
     ErrorCode, ErrorView,
     panel::{AlteredView, ConflictView, MatchedBy, SaveReply},
 };
-use store::LinkOrigin;
+use store::{LinkOrigin, Store};
 
 use super::{
     order::{Order, What},
@@ -33,7 +34,7 @@ use crate::{
 };
 
 /// A call behind an attempt ends after this.
-const LIMIT: Duration = Duration::from_secs(10);
+pub(crate) const LIMIT: Duration = Duration::from_secs(10);
 /// How often a save begins again because somebody wrote between our reading and our writing.
 const ROUNDS: u32 = 3;
 /// How often a creation whose answer was lost is looked for: CRMs' searches find new records late.
@@ -44,6 +45,15 @@ const SEARCHES: u32 = 4;
 pub(crate) struct Attempt {
     pub(crate) reply: SaveReply,
     pub(crate) verdict: Verdict,
+    /// The record that is there now and was not when it was decided.
+    pub(crate) made: Option<RecordId>,
+}
+
+/// The row of the outbox that an attempt is made for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OutboxRow<'a> {
+    pub(crate) store: &'a Store,
+    pub(crate) number: u64,
 }
 
 /// How an attempt is made.
@@ -63,13 +73,28 @@ impl Manner {
 }
 
 impl Attempt {
-    fn done(reply: SaveReply) -> Self {
-        Self { reply, verdict: Verdict::Done }
+    pub(crate) fn new(reply: SaveReply, verdict: Verdict) -> Self {
+        Self { reply, verdict, made: None }
+    }
+
+    pub(crate) fn done(reply: SaveReply) -> Self {
+        Self::new(reply, Verdict::Done)
+    }
+
+    /// Done, with nothing to tell anybody.
+    pub(crate) fn silently_done() -> Self {
+        Self::done(SaveReply::Saved { merged: Vec::new(), altered: Vec::new(), accepted: false })
     }
 
     /// Nothing was sent: a person has to decide.
     fn undecided(reply: SaveReply) -> Self {
-        Self { reply, verdict: Verdict::Person { doubtful: false } }
+        Self::new(reply, Verdict::Person { doubtful: false })
+    }
+
+    /// The disk refuses, or the store was closed: nothing was sent.
+    pub(crate) fn not_kept(crm: &Crm) -> Self {
+        let later = Verdict::Later { least: Duration::ZERO, slow: false, doubtful: false };
+        Self::new(SaveReply::Failed { error: fault::plain(ErrorCode::Store, &crm.name) }, later)
     }
 
     /// Why it did not work, for a list.
@@ -84,8 +109,21 @@ impl Attempt {
 }
 
 impl Inner {
-    /// Carries `order` out, or says why not.
-    pub(crate) async fn attempt(self: &Arc<Self>, crm: &Arc<Crm>, order: &Order, manner: Manner) -> Attempt {
+    /// Carries `order` out, or says why not. What is learnt on the way is noted in it, and in its `row`.
+    pub(crate) async fn attempt(
+        self: &Arc<Self>,
+        crm: &Arc<Crm>,
+        order: &mut Order,
+        row: Option<OutboxRow<'_>>,
+        manner: Manner,
+    ) -> Attempt {
+        match (&order.what, row) {
+            (What::Deed { .. }, Some(row)) => return self.do_deed(crm, order, row, manner).await,
+            (What::Moment(moment), Some(_)) => return self.decide(crm, order, moment, manner).await,
+            // What happens by itself comes from the outbox and from nowhere else.
+            (What::Deed { .. } | What::Moment(_), None) => return Attempt::not_kept(crm),
+            (What::Save { .. } | What::Create { .. }, _) => {}
+        }
         let cx = self.outside.call(manner.priority, LIMIT, uncancelled());
         let schema = match crm.schema(&cx).await {
             Ok(schema) => schema,
@@ -93,20 +131,24 @@ impl Inner {
         };
         match &order.what {
             What::Save { record, base, values } => {
-                let save = Save { crm, schema: &schema, chat: &order.chat, record, base, values, manner };
+                let by_itself = order.effect.as_ref();
+                let save =
+                    Save { crm, schema: &schema, chat: &order.chat, record, base, values, by_itself, manner };
                 self.save(save).await
             }
             What::Create { visitor, set, although_duplicate } => {
-                let create = Create { crm, chat: &order.chat, visitor, set, manner };
+                let by_itself = order.effect.as_ref();
+                let create = Create { crm, chat: &order.chat, visitor, set, by_itself, manner };
                 let looks_first = !*although_duplicate || manner.doubtful;
                 self.create(create, looks_first && !order.despite_doubt).await
             }
+            What::Deed { .. } | What::Moment(_) => Attempt::not_kept(crm),
         }
     }
 
     /// Reads, merges and writes; begins again when somebody wrote in between.
     async fn save(self: &Arc<Self>, save: Save<'_>) -> Attempt {
-        let Save { crm, schema, chat, record, base, values, manner } = save;
+        let Save { crm, schema, chat, record, base, values, by_itself, manner } = save;
         let patch = match merge::patch(base, values, schema) {
             Ok(patch) => patch,
             Err(fields) => return Attempt::undecided(invalid(crm, fields)),
@@ -121,7 +163,8 @@ impl Inner {
                 self.follow_merge(chat, crm, record, &theirs).await;
             }
             let merged = merge::merge(base, &patch, &theirs.fields, schema);
-            if !merged.conflicts.is_empty() {
+            // What happens by itself gives way to whoever changed a field meanwhile.
+            if !merged.conflicts.is_empty() && by_itself.is_none() {
                 return Attempt::undecided(conflict(crm, schema, merged));
             }
             let others = labels(crm, &merged.theirs);
@@ -135,7 +178,7 @@ impl Inner {
             }
             let set: Fields = merged.patch.0.into_iter().map(|(field, edit)| (field, edit.to)).collect();
             let target = Target::Record { id: theirs.id.clone(), version: theirs.version.clone() };
-            match self.write(crm, target, set.clone(), manner.priority).await {
+            match self.write(crm, target, set.clone(), by_itself, manner.priority).await {
                 Ok(applied) => return self.applied(chat, crm, &set, applied, others),
                 Err(error) if error.kind == Kind::Conflict => {}
                 Err(error) => return self.failed_midway(crm, chat, theirs, set, &error),
@@ -145,21 +188,18 @@ impl Inner {
     }
 
     async fn create(self: &Arc<Self>, create: Create<'_>, looks_first: bool) -> Attempt {
-        let Create { crm, chat, visitor, set, manner } = create;
+        let Create { crm, chat, visitor, set, by_itself, manner } = create;
         if looks_first {
             match self.existing(crm, visitor, set, manner.priority).await {
                 Ok(Some(existing)) if manner.doubtful => return self.created(&create, existing).await,
-                Ok(Some(existing)) => return Attempt::undecided(duplicate(crm, Some(&existing))),
+                Ok(Some(existing)) => return self.is_there(&create, Some(existing)),
                 Ok(None) if manner.doubtful && !repeats_safely(crm) => return self.not_found_yet(&create),
                 Ok(None) => {}
                 Err(error) => return self.failed(crm, chat, &error),
             }
         }
-        match self.write(crm, Target::New, set.clone(), manner.priority).await {
-            Ok(applied) => {
-                self.was_created(crm, chat, visitor, &applied.contact).await;
-                self.applied(chat, crm, set, applied, Vec::new())
-            }
+        match self.write(crm, Target::New, set.clone(), by_itself, manner.priority).await {
+            Ok(applied) => self.was_created(&create, applied).await,
             Err(Error { kind: Kind::Duplicate { existing }, .. }) => {
                 let existing = match existing {
                     Some(record) => self.read(crm, &record).await.ok(),
@@ -168,7 +208,7 @@ impl Inner {
                 match existing {
                     // Nobody else gave it this id or these values a moment ago: it is the one whose answer was lost.
                     Some(existing) if manner.doubtful => self.created(&create, existing).await,
-                    existing => Attempt::undecided(duplicate(crm, existing.as_ref())),
+                    existing => self.is_there(&create, existing),
                 }
             }
             Err(error) if error.outcome_unknown() => {
@@ -183,10 +223,19 @@ impl Inner {
 
     /// The record of a creation whose answer was lost.
     async fn created(self: &Arc<Self>, create: &Create<'_>, contact: Contact) -> Attempt {
-        let Create { crm, chat, visitor, set, .. } = *create;
-        self.was_created(crm, chat, visitor, &contact).await;
         let applied = Applied { contact, altered: Vec::new(), state: WriteState::Confirmed };
-        self.applied(chat, crm, set, applied, Vec::new())
+        self.was_created(create, applied).await
+    }
+
+    /// Somebody else created it: the agent decides what comes of it, and by itself nothing is created beside it.
+    fn is_there(self: &Arc<Self>, create: &Create<'_>, existing: Option<Contact>) -> Attempt {
+        match (create.by_itself, existing) {
+            (Some(_), Some(existing)) => {
+                self.look_in(create.chat, &create.crm.id);
+                Attempt { made: Some(existing.id), ..Attempt::silently_done() }
+            }
+            (_, existing) => Attempt::undecided(duplicate(create.crm, existing.as_ref())),
+        }
     }
 
     /// The CRM may have created it, and does not find it. To create it again would make two of it.
@@ -197,15 +246,24 @@ impl Inner {
             Verdict::Person { doubtful: true }
         };
         let error = fault::plain(ErrorCode::OutcomeUnknown, &create.crm.name);
-        Attempt { reply: SaveReply::Failed { error }, verdict }
+        Attempt::new(SaveReply::Failed { error }, verdict)
     }
 
-    /// Notes, links and shows a record that was created here.
-    async fn was_created(&self, crm: &Crm, chat: &ChatKey, visitor: &Visitor, contact: &Contact) {
-        let at = self.outside.clock.now();
+    /// Notes and shows a record that was created here. What the agent created is also linked: it is this visitor's by the
+    /// agent's word.
+    async fn was_created(self: &Arc<Self>, create: &Create<'_>, applied: Applied) -> Attempt {
+        let Create { crm, chat, visitor, set, by_itself, .. } = *create;
+        let (at, contact) = (self.outside.clock.now(), &applied.contact);
+        let made = Some(contact.id.clone());
         self.memory.created(crm, contact, at).await;
+        if by_itself.is_some() {
+            self.look_in(chat, &crm.id);
+            return Attempt { made, ..Attempt::silently_done() };
+        }
         self.memory.link(&chat.connection, visitor, crm, &contact.id, LinkOrigin::Created, at).await;
         self.show_contact(chat, &crm.id, contact.clone(), MatchedBy::Created);
+        self.settle_todo(chat, &crm.id);
+        Attempt { made, ..self.applied(chat, crm, set, applied, Vec::new()) }
     }
 
     /// A record that a rule would find for what the form holds: asked for just before creating, so that no second one is
@@ -259,6 +317,7 @@ impl Inner {
         let accepted = applied.state == WriteState::Accepted;
         let record = applied.contact.id.clone();
         self.saved(chat, crm, applied.contact, accepted.then_some(set));
+        self.change(|state| state.lookup_mut(chat, &crm.id).map(|lookup| lookup.word.wrote(&record, set)));
         self.relate(chat);
         if accepted {
             self.confirm(crm.clone(), chat.clone(), record);
@@ -325,10 +384,10 @@ impl Inner {
         failed
     }
 
-    fn failed(&self, crm: &Crm, chat: &ChatKey, error: &Error) -> Attempt {
+    pub(crate) fn failed(&self, crm: &Crm, chat: &ChatKey, error: &Error) -> Attempt {
         self.gone_if(error, chat, &crm.id);
         let reply = SaveReply::Failed { error: fault::view(error, &crm.name, self.now()) };
-        Attempt { reply, verdict: verdict(error) }
+        Attempt::new(reply, verdict(error))
     }
 }
 
@@ -341,6 +400,7 @@ struct Save<'a> {
     record: &'a RecordId,
     base: &'a Fields,
     values: &'a Fields,
+    by_itself: Option<&'a EffectKey>,
     manner: Manner,
 }
 
@@ -351,6 +411,7 @@ struct Create<'a> {
     chat: &'a ChatKey,
     visitor: &'a Visitor,
     set: &'a Fields,
+    by_itself: Option<&'a EffectKey>,
     manner: Manner,
 }
 

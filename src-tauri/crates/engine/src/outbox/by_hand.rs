@@ -40,6 +40,8 @@ impl Engine {
         let (record, values, base) = match write.order.what.clone() {
             What::Save { record, base, values } => (Some(record), values, base),
             What::Create { set, .. } => (None, set, domain::Fields::new()),
+            // There is nothing in it that a form could hold.
+            What::Deed { .. } | What::Moment(_) => return Err(stale()),
         };
         let draft = DraftView { at: self.0.now(), record, values, base };
         // The draft first: what was typed is never nowhere.

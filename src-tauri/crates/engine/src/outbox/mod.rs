@@ -25,13 +25,14 @@ use store::{QueuedWrite, Settled, Store};
 
 pub(crate) mod attempt;
 mod by_hand;
+mod deed;
 pub(crate) mod order;
-mod schedule;
+pub(crate) mod schedule;
 pub(crate) mod waiting;
 mod worker;
 
 use self::{
-    attempt::{Attempt, Manner},
+    attempt::{Attempt, Manner, OutboxRow},
     order::Order,
     schedule::Verdict,
     waiting::{Waiting, WaitingWrite},
@@ -45,16 +46,17 @@ impl Inner {
     /// Keeps an order of the agent, and tries it at once. An order that goes before it in the same contact's row makes it
     /// wait.
     pub(crate) async fn submit(self: &Arc<Self>, crm: &Arc<Crm>, order: Order) -> SaveReply {
-        let order = Order { agent: self.memory.agent(&order.chat.connection), ..order };
+        let mut order = Order { agent: self.memory.agent(&order.chat.connection), ..order };
         let Some((store, row)) = self.keep_order(crm, &order).await else {
             // Nothing can be kept here, as the settings say: the agent sees at once whether it arrived.
-            return self.attempt(crm, &order, Manner::FIRST).await.reply;
+            return self.attempt(crm, &mut order, None, Manner::FIRST).await.reply;
         };
         let Some(row) = row else {
             self.show_outbox().await;
             return SaveReply::Waiting { error: None };
         };
-        let attempt = self.attempt(crm, &order, Manner::FIRST).await;
+        let of_row = OutboxRow { store: &store, number: row.number };
+        let attempt = self.attempt(crm, &mut order, Some(of_row), Manner::FIRST).await;
         let settled = match attempt.verdict {
             // The agent has it in the form, with the reason.
             Verdict::Person { .. } => Settled::HandedBack,
@@ -71,7 +73,7 @@ impl Inner {
     async fn keep_order(&self, crm: &Crm, order: &Order) -> Option<(Store, Option<QueuedWrite>)> {
         let store = self.memory.store().await?;
         let row = order.row(crm, self.outside.clock.now()).ok()?;
-        let (_, row) = logged(store.outbox().enqueue_and_claim(self.holder, row).await)?;
+        let (_, row) = logged(store.outbox().enqueue_and_claim(self.presence.holder(), row).await)?;
         Some((store, row))
     }
 
@@ -98,9 +100,11 @@ impl Inner {
         attempt: &Attempt,
         settled: Settled,
     ) {
-        let order = Order { trouble: attempt.trouble(crm), despite_doubt: false, ..order };
+        let made = attempt.made.clone();
+        let hangs_on = order.effect.is_some() && made.is_some();
+        let order = Order { trouble: attempt.trouble(crm), despite_doubt: false, made, ..order };
         let stays = matches!(settled, Settled::Again { .. } | Settled::Parked { .. });
-        if stays && let Ok(body) = order.kept() {
+        if (stays || hangs_on) && let Ok(body) = order.kept() {
             logged(store.outbox().amend(number, body).await);
         }
         let outcome = match attempt.verdict {

@@ -2,12 +2,21 @@
 
 use std::fmt;
 
-use domain::{AgentId, ChannelName, ChatKey, Contact, RecordId, Visitor, contact::Fields};
+use connectors::Sight;
+use domain::{
+    AgentId, ChannelName, ChatKey, Contact, RecordId, Visitor,
+    contact::Fields,
+    strategies::{Action, Effect, EffectKey, Whose},
+};
 use ipc::ErrorView;
 use serde::{Deserialize, Serialize};
 use store::{NewWrite, RecordKey};
 
-use crate::{crm::Crm, state::Chat};
+use crate::{
+    crm::Crm,
+    state::Chat,
+    strategies::{decision::Decision, moment::Moment},
+};
 
 /// A write that was decided on.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,22 +38,28 @@ pub(crate) struct Order {
     /// Whether a person said that it shall be sent although the CRM may have it.
     #[serde(default)]
     pub(crate) despite_doubt: bool,
+    /// What happens by itself; an agent's order has no such key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) effect: Option<EffectKey>,
+    /// The record that it created, for what hangs on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) made: Option<RecordId>,
 }
 
 /// What shall be written.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum What {
-    /// The agent's edit of a record.
+    /// A change of a record.
     Save {
         /// The record.
         record: RecordId,
-        /// What the fields held that were edited, as the agent saw it.
+        /// What the fields held, as they were seen when it was decided.
         base: Fields,
         /// What they shall hold.
         values: Fields,
     },
-    /// A contact that the agent creates.
+    /// A new contact.
     Create {
         /// For whom.
         visitor: Visitor,
@@ -53,6 +68,15 @@ pub(crate) enum What {
         /// Whether the agent wants it although there is one like it.
         although_duplicate: bool,
     },
+    /// Something that cannot be repeated: a tag's point, an event.
+    Deed {
+        /// What.
+        action: Box<Action>,
+        /// What the CRM showed before it was sent, and when that was, in milliseconds since 1970.
+        seen: Option<(Sight, i64)>,
+    },
+    /// Nothing yet: what is to be written at this moment of the chat is found out first.
+    Moment(Box<Moment>),
 }
 
 /// An order as it is kept. A newer shape becomes another version, and this one stays readable.
@@ -76,35 +100,105 @@ impl Order {
         Self::new(chat, name, What::Create { visitor: chat.visitor.clone(), set, although_duplicate })
     }
 
+    /// What `chat` comes to at `moment` in a CRM.
+    pub(crate) fn moment(chat: &Chat, moment: Moment) -> Self {
+        let name = chat.visitor.display_name().to_owned();
+        Self::new(chat, name, What::Moment(Box::new(moment)))
+    }
+
+    /// An effect of `decision`. `None` for what no CRM here takes: the strategies know what a CRM offers, and do not ask for
+    /// it.
+    pub(crate) fn of_effect(decision: &Decision, effect: Effect) -> Option<Self> {
+        let what = match effect.action {
+            Action::Create { set, .. } => {
+                What::Create { visitor: decision.visitor.clone(), set, although_duplicate: false }
+            }
+            Action::Update { record, lines, .. } => {
+                let lines = lines.into_iter().map(|line| ((line.field.clone(), line.from), (line.field, line.to)));
+                let (base, values) = lines.unzip();
+                What::Save { record, base, values }
+            }
+            action @ (Action::Tag { .. } | Action::Event { .. }) => {
+                What::Deed { action: Box::new(action), seen: None }
+            }
+            Action::Record { .. } | Action::Mail { .. } => return None,
+        };
+        Some(Self {
+            chat: decision.chat.clone(),
+            channel: decision.channel,
+            agent: decision.agent.clone(),
+            name: decision.name.clone(),
+            what,
+            trouble: None,
+            despite_doubt: false,
+            effect: Some(effect.key),
+            made: None,
+        })
+    }
+
     fn new(chat: &Chat, name: String, what: What) -> Self {
         let (chat, channel) = (chat.key.clone(), chat.channel);
-        Self { chat, channel, agent: None, name, what, trouble: None, despite_doubt: false }
+        Self {
+            chat,
+            channel,
+            agent: None,
+            name,
+            what,
+            trouble: None,
+            despite_doubt: false,
+            effect: None,
+            made: None,
+        }
     }
 
     /// The record that it changes; `None` for one that does not exist yet.
     pub(crate) fn record(&self) -> Option<&RecordId> {
         match &self.what {
             What::Save { record, .. } => Some(record),
-            What::Create { .. } => None,
+            What::Deed { action, .. } => match &**action {
+                Action::Tag { of: Whose::Record(record), .. } | Action::Event { of: Whose::Record(record), .. } => {
+                    Some(record)
+                }
+                _ => None,
+            },
+            What::Create { .. } | What::Moment(_) => None,
         }
     }
 
-    /// What it writes.
+    /// The fields that it writes.
     pub(crate) fn values(&self) -> &Fields {
+        static NONE: Fields = Fields::new();
         match &self.what {
             What::Save { values, .. } => values,
             What::Create { set, .. } => set,
+            What::Deed { .. } | What::Moment(_) => &NONE,
         }
     }
 
-    /// As a row for the outbox, under a key of its own: what an agent does twice is meant twice.
+    /// Whether it creates a contact.
+    pub(crate) fn creates(&self) -> bool {
+        matches!(self.what, What::Create { .. })
+    }
+
+    /// As a row for the outbox. What happens by itself is kept once under its own name; what an agent does twice is meant
+    /// twice.
     pub(crate) fn row(&self, crm: &Crm, at: jiff::Timestamp) -> serde_json::Result<NewWrite> {
+        let key = match &self.effect {
+            Some(effect) => effect.to_string(),
+            None => format!("agent/{}", uuid::Uuid::now_v7()),
+        };
+        self.row_under(key, crm, at)
+    }
+
+    /// The same under another name.
+    pub(crate) fn row_under(&self, key: String, crm: &Crm, at: jiff::Timestamp) -> serde_json::Result<NewWrite> {
         let lane = match self.record() {
             Some(record) => format!("{}/contact/{record}", crm.id),
+            // What hangs on a contact that is created here waits for it, and so does the next moment of the chat.
             None => format!("{}/new/{}", crm.id, self.chat),
         };
         Ok(NewWrite {
-            key: format!("agent/{}", uuid::Uuid::now_v7()),
+            key,
             lane,
             crm: crm.id.clone(),
             record: self.record().map(|record| RecordKey::contact(&crm.id, record)),
@@ -132,6 +226,8 @@ impl fmt::Debug for Order {
         let what = match self.what {
             What::Save { .. } => "save",
             What::Create { .. } => "create",
+            What::Deed { .. } => "deed",
+            What::Moment(_) => "moment",
         };
         f.debug_struct("Order")
             .field("what", &what)

@@ -1,6 +1,6 @@
 //! What is on its way to the CRMs, for the eyes: the list under the panel, and the values that will be.
 
-use domain::{ChatKey, ConnectionId, FieldKey, RecordId, contact::Fields};
+use domain::{ChatKey, ConnectionId, FieldKey, RecordId, contact::Fields, strategies::Action};
 use ipc::panel::{OutboxItem, OutboxView, WriteKind, WriteStanding};
 use store::{QueuedWrite, WriteStage};
 
@@ -79,7 +79,7 @@ impl Waiting {
 
     /// Whether a contact is being created for `chat`.
     pub(crate) fn creates(&self, crm: &ConnectionId, chat: &ChatKey) -> bool {
-        let created = |write: &&WaitingWrite| matches!(write.order.what, What::Create { .. });
+        let created = |write: &&WaitingWrite| write.order.creates();
         self.writes.iter().filter(created).any(|write| &write.crm == crm && &write.order.chat == chat)
     }
 
@@ -102,6 +102,11 @@ impl Waiting {
                 kind: match write.order.what {
                     What::Save { .. } => WriteKind::Update,
                     What::Create { .. } => WriteKind::Create,
+                    What::Deed { ref action, .. } => match **action {
+                        Action::Tag { .. } => WriteKind::Tag,
+                        _ => WriteKind::Event,
+                    },
+                    What::Moment(_) => WriteKind::Moment,
                 },
                 fields: write.order.values().keys().map(label).collect(),
                 standing: write.standing(),

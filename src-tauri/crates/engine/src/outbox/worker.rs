@@ -9,7 +9,11 @@ use store::{QueuedWrite, Store};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use super::{attempt::Manner, order::Order, schedule};
+use super::{
+    attempt::{Manner, OutboxRow},
+    order::Order,
+    schedule,
+};
 use crate::{configure::Connected, engine::Inner, memory::logged};
 
 /// How many orders are carried out at a time, all CRMs together; orders of one contact go one after the other anyway.
@@ -52,7 +56,11 @@ impl Inner {
             let pause = self.until_due(&store, &ids).await;
             tokio::select! {
                 () = more => {}
-                () = tokio::time::sleep(pause) => {}
+                () = tokio::time::sleep(pause) => {
+                    if pause == LOOK_EVERY {
+                        self.take_over(&store).await;
+                    }
+                }
             }
         }
     }
@@ -60,12 +68,18 @@ impl Inner {
     /// Takes over what an earlier run left, and lets everything be tried: the person may just have signed in.
     async fn begin_draining(&self, store: &Store, crms: &[ConnectionId]) -> bool {
         let now = self.outside.clock.now();
-        let recovered = logged(store.outbox().recover(self.holder).await);
+        let recovered = self.take_over(store).await;
         for crm in crms {
             logged(store.outbox().hurry(crm, now).await);
         }
         self.show_outbox().await;
+        self.show_todo().await;
         recovered.is_some()
+    }
+
+    /// Takes over what programs that are gone were sending.
+    async fn take_over(&self, store: &Store) -> Option<u64> {
+        logged(store.outbox().recover(&self.presence.everybody()).await)
     }
 
     async fn claim(&self, store: &Store, crms: &[ConnectionId], places: &Semaphore) -> Vec<QueuedWrite> {
@@ -78,7 +92,7 @@ impl Inner {
         if let Ok(longest) = SignedDuration::try_from(schedule::LONGEST) {
             logged(store.outbox().pull_in(now, longest).await);
         }
-        logged(store.outbox().claim(self.holder, crms, now, free).await).unwrap_or_default()
+        logged(store.outbox().claim(self.presence.holder(), crms, now, free).await).unwrap_or_default()
     }
 
     /// Carries one out beside the others.
@@ -104,14 +118,15 @@ impl Inner {
             let crm = connected.crms(order.channel).iter().find(|crm| crm.id == row.crm)?;
             Some((order, crm))
         });
-        let Some((order, crm)) = found else {
+        let Some((mut order, crm)) = found else {
             // A newer program wrote it and was then replaced by this one, or its channel does not look in this CRM any more.
             let parked = store::Settled::Parked { doubtful: row.doubtful };
             logged(store.outbox().settle(row.number, parked, "not understood", now).await);
             return;
         };
         let manner = Manner { priority: Priority::Background, doubtful: row.doubtful, number: row.attempts };
-        let attempt = self.attempt(crm, &order, manner).await;
+        let of_row = OutboxRow { store, number: row.number };
+        let attempt = self.attempt(crm, &mut order, Some(of_row), manner).await;
         let settled = self.settled(attempt.verdict, row.attempts);
         self.settle(store, row.number, order, crm, &attempt, settled).await;
     }

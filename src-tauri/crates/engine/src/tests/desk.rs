@@ -8,8 +8,8 @@ use std::{
 
 use async_trait::async_trait;
 use connectors::{
-    Account, Applied, CallContext, Capabilities, Change, Connector, ConnectorInfo, Error, Kind, Result,
-    Target, WriteState,
+    Account, Act, ActKind, Applied, CallContext, Capabilities, Change, Connector, ConnectorInfo, Deed, Error,
+    Kind, Result, Sight, Target, WriteState,
     capability::{Concurrency, Confirmation, SearchBy},
     http::Proxy,
 };
@@ -18,10 +18,11 @@ use domain::{
     Contact, Evidence, Field, FieldKey, FieldOrigin, ObjectKind, RecordId, Related, RelatedPart, Schema,
     Value, Version, Visitor, VisitorId,
     clock::SystemClock,
-    config::Channel,
+    config::{Channel, NoMatch},
     event::ChatSnapshot,
     mapping::{Finds, MappingRow},
     rules::{Compare, Criterion, Pair, Rule, RuleSet},
+    strategies::Strategies,
 };
 use ipc::panel::{LookupRequest, LookupState, LookupView, OutboxView, PanelView, Setup};
 use jiff::Timestamp;
@@ -41,6 +42,8 @@ use crate::{
 pub(super) const CRM: &str = "crm";
 /// The chat platform's connection id.
 pub(super) const CHAT: &str = "chat";
+/// The agent whose desk it is.
+pub(super) const ME: &str = "me";
 
 /// A CRM that holds what a test puts into it and answers as the test says.
 #[derive(Debug)]
@@ -63,6 +66,10 @@ pub(super) struct Script {
     /// What belongs to contacts.
     pub(super) related: Mutex<BTreeMap<RecordId, Related>>,
     search_answers_all: Mutex<bool>,
+    /// Every deed that was done.
+    pub(super) deeds: Mutex<Vec<Deed>>,
+    /// What happens by itself, on trial or not, and what happens when nobody is found.
+    by_itself: Mutex<Option<(Strategies, NoMatch, bool)>>,
     pub(super) finds: AtomicUsize,
     pub(super) writes: Mutex<Vec<Change>>,
 }
@@ -88,7 +95,7 @@ impl Script {
                 search_contains: true,
                 refuses_duplicates: false,
                 related: vec![RelatedPart::Tags, RelatedPart::Deals],
-                acts: Vec::new(),
+                acts: vec![ActKind::Tag, ActKind::Event],
                 record_url: true,
                 record_url_names_record: true,
                 caller_gives_id: false,
@@ -113,6 +120,8 @@ impl Script {
             carries_out_later: Mutex::default(),
             related: Mutex::default(),
             search_answers_all: Mutex::default(),
+            deeds: Mutex::default(),
+            by_itself: Mutex::default(),
             finds: AtomicUsize::new(0),
             writes: Mutex::default(),
         }
@@ -294,6 +303,25 @@ impl Connector for Script {
         Err(Error::new(Kind::Protocol, "update", ""))
     }
 
+    async fn sight(&self, _: &CallContext, deed: &Deed) -> Result<Sight> {
+        self.fault("sight")?;
+        let deeds = self.deeds.lock().unwrap();
+        let same = deeds.iter().filter(|done| done.record == deed.record && done.act == deed.act);
+        let same = u32::try_from(same.count()).unwrap();
+        Ok(match &deed.act {
+            Act::Tag { .. } => Sight::Tag { held: same > 0, score: (same > 0).then_some(same.into()) },
+            Act::Event { .. } => Sight::Event { keyed: None, same, unread: 0 },
+        })
+    }
+
+    async fn perform(&self, _: &CallContext, deed: &Deed) -> Result<()> {
+        let fault = self.fault("perform");
+        if fault.is_ok() || *self.commits_before_fault.lock().unwrap() {
+            self.deeds.lock().unwrap().push(deed.clone());
+        }
+        fault
+    }
+
     fn record_url(&self, _object: ObjectKind, id: &RecordId) -> Option<Url> {
         Url::parse(&format!("https://crm.example/{id}")).ok()
     }
@@ -337,6 +365,26 @@ impl Desk {
         let desk = Self::forgetful().await;
         desk.engine.0.memory.use_sample().await;
         desk
+    }
+
+    /// A desk with a store at which `ME` is signed in, and where this happens by itself.
+    pub(super) async fn by_itself(strategies: Strategies, no_match: NoMatch, trial: bool) -> Self {
+        let crm = Script::new();
+        *crm.by_itself.lock().unwrap() = Some((strategies, no_match, trial));
+        let desk = Self::over(Arc::new(crm), Channel::default(), rules(), mapping()).await;
+        desk.engine.0.memory.use_sample().await;
+        desk.signed_in().await;
+        desk
+    }
+
+    /// `ME` signs in, and what waits is carried out from now on.
+    pub(super) async fn signed_in(&self) {
+        let platform = Platform { state: SourceState::Online { agent: ME.into() }, ..platform() };
+        let channels = vec![ChannelName::LiveChat];
+        self.engine.0.change(|state| state.restart(Setup::Configured, vec![platform], channels));
+        self.engine.0.memory.sign_in(&CHAT.into(), &ME.into());
+        assert!(self.engine.0.bring_back(&CHAT.into()).await);
+        self.drain();
     }
 
     /// The same desk after the program was started again, with what was on disk.
@@ -390,6 +438,12 @@ impl Desk {
             channel.no_match,
             channel.typed_values,
         );
+        let connected = match crm.by_itself.lock().unwrap().clone() {
+            Some((strategies, no_match, trial)) => {
+                Crm { no_match, ..connected }.with_strategies(strategies, trial)
+            }
+            None => connected,
+        };
         let follow = Follow {
             crms: vec![CRM.into()],
             identifying,

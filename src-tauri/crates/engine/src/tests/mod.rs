@@ -18,4 +18,5 @@ mod related;
 mod returning;
 mod several_crms;
 mod storage;
+mod strategies;
 mod weak_values;

@@ -7,8 +7,6 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::ErrorView;
-
 /// What the end of the chat on show would do in one CRM, were it to end now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -236,11 +234,6 @@ pub enum TodoWhat {
     },
     /// Which of several contacts it is.
     Choose,
-    /// Something failed and could not be decided.
-    Failed {
-        /// Why.
-        error: Option<ErrorView>,
-    },
 }
 
 /// The agent's word on something that asks for it.

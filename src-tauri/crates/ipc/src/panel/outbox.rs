@@ -54,6 +54,8 @@ pub enum WriteKind {
     Tag,
     /// It enters an event in a contact's history.
     Event,
+    /// Nothing yet: what a moment of the chat comes to is found out first, when the CRM answers.
+    Moment,
 }
 
 /// How a write stands.

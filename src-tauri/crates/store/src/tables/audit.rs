@@ -36,6 +36,10 @@ pub enum AuditAction {
     Update,
     /// A visitor was linked to a record by hand, or unlinked.
     Link,
+    /// A tag on a record, or a point more on it.
+    Tag,
+    /// An event of a record's history.
+    Event,
 }
 
 /// How it went.

@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod bookmarks;
 pub(crate) mod contacts;
+pub(crate) mod decisions;
 pub(crate) mod drafts;
 pub(crate) mod events;
 pub(crate) mod ledger;
@@ -24,7 +25,7 @@ use crate::{StoreError, vault::Mark};
 
 /// Takes one record out of every table.
 pub(crate) fn erase_record(db: &Transaction<'_>, record: &Mark) -> Result<(), StoreError> {
-    for table in ["links", "ledger", "contacts", "matches", "drafts", "outbox", "recent"] {
+    for table in ["links", "ledger", "contacts", "matches", "drafts", "outbox", "recent", "decisions"] {
         db.execute(&format!("DELETE FROM {table} WHERE record_mark = ?1"), [record])?;
     }
     db.execute("UPDATE audit SET record = NULL, record_mark = NULL WHERE record_mark = ?1", [record])?;
@@ -33,7 +34,9 @@ pub(crate) fn erase_record(db: &Transaction<'_>, record: &Mark) -> Result<(), St
 
 /// Takes every record and visitor out of every table.
 pub(crate) fn erase_all(db: &Transaction<'_>) -> Result<(), StoreError> {
-    for table in ["links", "ledger", "contacts", "matches", "drafts", "events", "outbox", "recent"] {
+    for table in
+        ["links", "ledger", "contacts", "matches", "drafts", "events", "outbox", "recent", "decisions"]
+    {
         db.execute(&format!("DELETE FROM {table}"), [])?;
     }
     db.execute("UPDATE audit SET record = NULL, record_mark = NULL", [])?;
@@ -47,6 +50,7 @@ pub(crate) fn purge(db: &Transaction<'_>, before: Timestamp) -> Result<(), Store
         db.execute(&format!("DELETE FROM {table} WHERE at < ?1"), [before])?;
     }
     db.execute("DELETE FROM ledger WHERE expires_at < ?1", [before])?;
+    db.execute("DELETE FROM decisions WHERE at < ?1 AND open = 0", [before])?;
     db.execute("DELETE FROM outbox WHERE at < ?1 AND state IN ('done', 'discarded')", [before])?;
     Ok(())
 }

@@ -25,6 +25,7 @@
 use domain::ConnectionId;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use secrets::key::hex;
 use serde_json::Value;
 
 use super::record::masked;
@@ -155,6 +156,20 @@ masked!(Settled);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Holder([u8; 16]);
 
+impl Holder {
+    /// Its name: 32 hexadecimal digits.
+    pub(crate) fn name(self) -> String {
+        hex(&self.0)
+    }
+
+    /// Reads a name. `None` for any other text.
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        let number = u128::from_str_radix(name, 16).ok()?;
+        let holder = Self(number.to_be_bytes());
+        (holder.name() == name).then_some(holder)
+    }
+}
+
 impl From<[u8; 16]> for Holder {
     /// The holder with this id, which nobody else has.
     fn from(id: [u8; 16]) -> Self {
@@ -208,14 +223,17 @@ impl Outbox<'_> {
             .await
     }
 
-    /// Takes what processes before this one had taken and not settled: the CRM may have it. Says how many there were.
-    pub async fn recover(&self, holder: Holder) -> Result<u64, StoreError> {
+    /// Takes what processes that are gone had taken and not settled: the CRM may have it. `there` are all that are not gone.
+    /// Says how many there were.
+    pub async fn recover(&self, there: &[Holder]) -> Result<u64, StoreError> {
+        let there: Vec<_> = there.iter().map(|holder| holder.name()).collect();
+        let there = serde_json::to_string(&there).map_err(|_| StoreErrorKind::Io)?;
         self.store
             .write(move |db, _| {
                 let rows = db.execute(
                     "UPDATE outbox SET state = 'queued', doubtful = 1, holder = NULL
-                     WHERE state = 'sending' AND holder <> ?1",
-                    [holder.0],
+                     WHERE state = 'sending' AND lower(hex(holder)) NOT IN (SELECT value FROM json_each(?1))",
+                    [there],
                 )?;
                 Ok(rows as u64)
             })
@@ -342,6 +360,18 @@ impl Outbox<'_> {
                 let sql = format!("SELECT {COLUMNS} FROM outbox WHERE number = ?1");
                 let mut found = db.prepare_cached(&sql)?;
                 let row = found.query_row([row_number(number)?], columns).optional()?;
+                row.map(|row| open(vault, row)).transpose()
+            })
+            .await
+    }
+
+    /// The write that was asked for under `key`, whatever became of it.
+    pub async fn find(&self, key: &str) -> Result<Option<QueuedWrite>, StoreError> {
+        let key = self.store.vault().mark("outbox key", &[key]);
+        self.store
+            .read(move |db, vault| {
+                let sql = format!("SELECT {COLUMNS} FROM outbox WHERE key = ?1");
+                let row = db.prepare_cached(&sql)?.query_row([key], columns).optional()?;
                 row.map(|row| open(vault, row)).transpose()
             })
             .await

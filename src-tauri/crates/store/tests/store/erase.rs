@@ -19,7 +19,7 @@ async fn erasing_a_record_takes_it_out_of_every_table_and_leaves_the_others() {
     assert!(knowing(&store, "r1").await.is_empty());
     assert_eq!(
         knowing(&store, "other").await,
-        ["ledger", "contacts", "outbox", "audit"],
+        ["ledger", "contacts", "outbox", "decisions", "audit"],
         "what it had not given up to r1"
     );
     assert_eq!(store.contacts().get(&record("other")).await.unwrap(), other_contact);
@@ -40,9 +40,10 @@ async fn erasing_all_leaves_no_record_and_no_visitor() {
     store.close().await;
 
     let db = Connection::open(desk.path()).unwrap();
-    for table in
-        ["links", "ledger", "contacts", "matches", "drafts", "events", "outbox", "outbox_attempts", "recent"]
-    {
+    for table in [
+        "links", "ledger", "contacts", "matches", "drafts", "events", "outbox", "outbox_attempts", "recent",
+        "decisions",
+    ] {
         let rows: u32 = db.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap();
         assert_eq!(rows, 0, "{table}");
     }
@@ -93,7 +94,7 @@ async fn single_entries_can_be_taken_away() {
     store.drafts().remove(&chat(), &crm()).await.unwrap();
     store.recent().remove(&chat()).await.unwrap();
     store.contacts().remove(&record("r1")).await.unwrap();
-    assert_eq!(knowing(&store, "r1").await, ["ledger", "outbox", "audit"]);
+    assert_eq!(knowing(&store, "r1").await, ["ledger", "outbox", "decisions", "audit"]);
     let other_kind =
         store.ledger().find(&crm(), ObjectKind::Account, &[super::email()], at(9)).await.unwrap();
     assert!(other_kind.is_empty());

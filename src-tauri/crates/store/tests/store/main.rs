@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 mod crash;
+mod decisions;
 mod erase;
 mod file;
 mod outbox;
@@ -17,8 +18,8 @@ use domain::{ChatKey, ConnectionId, Contact, Evidence, Fields, ObjectKind, Recor
 use jiff::Timestamp;
 use secrets::Memory;
 use store::{
-    AuditAction, AuditEntry, AuditOutcome, Created, Draft, Identifier, LastMatch, Link, LinkOrigin, NewWrite,
-    RecentChat, RecordKey, Store,
+    AuditAction, AuditEntry, AuditOutcome, Created, Draft, Identifier, LastMatch, Link, LinkOrigin, NewDecision,
+    NewWrite, RecentChat, RecordKey, Store,
 };
 use tempfile::TempDir;
 
@@ -132,6 +133,12 @@ fn audit_line(id: &str) -> AuditEntry {
     }
 }
 
+/// What was decided under `key` for the record `id`.
+fn decision(key: &str, id: &str, open: bool) -> NewDecision {
+    let body = serde_json::json!({ "key": key, "record": id, "name": PERSONA });
+    NewDecision { key: key.to_owned(), chat: chat(), record: Some(record(id)), at: at(8), open, body }
+}
+
 /// Puts the record `id` into every table.
 async fn fill(store: &Store, id: &str) {
     store.links().put(&chat_connection(), &visitor(), &crm(), link(store, id)).await.unwrap();
@@ -143,6 +150,7 @@ async fn fill(store: &Store, id: &str) {
     store.drafts().put(draft(id)).await.unwrap();
     store.events().first_time(&chat_connection(), &format!("event-{PERSONA}").into(), at(7)).await.unwrap();
     store.outbox().enqueue(vec![write(id, id)]).await.unwrap();
+    store.decisions().put(decision(id, id, false)).await.unwrap();
     store.audit().append(audit_line(id)).await.unwrap();
 }
 
@@ -172,14 +180,15 @@ async fn knowing(store: &Store, id: &str) -> Vec<&'static str> {
         ("drafts", drafts.iter().any(|draft| draft.record == Some(RecordId::new(id)))),
         ("outbox", outbox.iter().any(|write| write.body["record"] == id)),
         ("recent", recent.iter().any(is_of)),
+        ("decisions", !store.decisions().of_record(&record(id)).await.unwrap().is_empty()),
         ("audit", audit.iter().any(|line| line.record == Some(RecordId::new(id)))),
     ];
     tables.extend(found.into_iter().filter(|(_, knows)| *knows).map(|(table, _)| table));
     tables
 }
 
-const ALL_TABLES: [&str; 8] =
-    ["links", "ledger", "contacts", "matches", "drafts", "outbox", "recent", "audit"];
+const ALL_TABLES: [&str; 9] =
+    ["links", "ledger", "contacts", "matches", "drafts", "outbox", "recent", "decisions", "audit"];
 
 /// How often `mark` stands in the files of `folder`, and how many files were searched.
 fn search(folder: &Path, mark: &str) -> (usize, usize) {

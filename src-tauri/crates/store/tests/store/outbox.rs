@@ -89,7 +89,7 @@ async fn what_a_dead_process_was_sending_is_doubtful() {
 
     let store = desk.open().await;
     assert_eq!(claim(&store, after, at(3)).await.len(), 1, "the other lane goes on");
-    assert_eq!(store.outbox().recover(after).await.unwrap(), 1, "its own it leaves alone");
+    assert_eq!(store.outbox().recover(&[after]).await.unwrap(), 1, "its own it leaves alone");
     let [write] = &claim(&store, after, at(3)).await[..] else { panic!("one comes back") };
     assert_eq!((keys(std::slice::from_ref(write))[0], write.doubtful, write.attempts), ("a", true, 2));
     assert!(!store.outbox().get(sent).await.unwrap().unwrap().doubtful);
@@ -317,7 +317,7 @@ async fn step(
         Action::Restart => {
             *me = holder();
             let sending = model.sending();
-            prop_assert_eq!(outbox.recover(*me).await.unwrap(), sending.len() as u64);
+            prop_assert_eq!(outbox.recover(&[*me]).await.unwrap(), sending.len() as u64);
             for place in sending {
                 (model.rows[place].stage, model.rows[place].doubtful) = (WriteStage::Queued, true);
             }

@@ -1,0 +1,97 @@
+//! What the end of a chat would come to, were it to end now: pure, from what the engine knows at the moment.
+
+use std::collections::BTreeSet;
+
+use domain::{
+    FieldKey, Value,
+    strategies::{self, Found, Matched as Known, Plan, Standing, Trigger},
+};
+use ipc::panel::{ActsView, AtEndView};
+use jiff::Timestamp;
+
+use super::{moment, terms::Terms, views};
+use crate::{
+    crm::Crm,
+    outbox::waiting::Waiting,
+    state::{Chat, Lookup, Phase},
+};
+
+/// The view of it. `None` when the chat is over or is none, or while the CRM has not described its fields.
+pub(crate) fn view(
+    chat: &Chat,
+    lookup: &Lookup,
+    crm: &Crm,
+    outbox: &Waiting,
+    agent: Option<&domain::AgentId>,
+) -> Option<AtEndView> {
+    if !chat.goes_on() {
+        return None;
+    }
+    let schema = crm.known_schema()?;
+    let terms = Terms::new(crm, schema, agent.cloned());
+    let plan = plan(chat, lookup, crm, outbox, &terms);
+    let mapped = views::mapped(crm, terms.schema(), &chat.visitor.fields);
+    let held = |key: &FieldKey| {
+        lookup.matched().map_or(Value::Empty, |matched| matched.contact.value(key).clone())
+    };
+    let on = crm.strategies.on(Trigger::ChatEnd);
+    Some(AtEndView {
+        update: on.update,
+        acts: acts(&plan, crm),
+        contact: views::contact(&plan, crm, Some(terms.schema()), &mapped, held, &lookup.word.refused),
+        records: views::records(&plan, &on.records, |record, _| record),
+    })
+}
+
+/// The plan of the chat's end. Fields that the agent leaves out are in it: they can be taken again.
+fn plan(chat: &Chat, lookup: &Lookup, crm: &Crm, outbox: &Waiting, terms: &Terms) -> Plan {
+    let moment = moment(chat, lookup, Trigger::ChatEnd, Timestamp::from_millisecond(chat.started_at).unwrap_or_default());
+    let decided: BTreeSet<_> = lookup.word.decided.clone();
+    let first_read = lookup.word.first_read.as_ref();
+    let found = match &lookup.phase {
+        Phase::Matched(matched) => Found::One(Known {
+            contact: &matched.contact,
+            evidence: matched.evidence,
+            first_read: first_read.filter(|(record, _)| record == &matched.contact.id).map(|(_, fields)| fields),
+            decided: &decided,
+        }),
+        Phase::Several { .. } => Found::Several,
+        Phase::Nobody { .. } | Phase::NothingToLookBy | Phase::NeverMatch { .. }
+            if !lookup.word.rejected && !outbox.creates(&crm.id, &chat.key) =>
+        {
+            Found::Nobody
+        }
+        _ => Found::NotKnown,
+    };
+    strategies::plan(&moment.occasion(&chat.key), &found, &terms.setup(crm))
+}
+
+/// The same for everything that a moment sets off: from an effect where there is one.
+fn acts(plan: &Plan, crm: &Crm) -> ActsView {
+    match plan.effects.first() {
+        Some(effect) => views::acts(&effect.standing),
+        None if crm.trial => views::acts(&Standing::Trial),
+        None => match crm.strategies.on(Trigger::ChatEnd).acts {
+            strategies::Acts::ByItself => ActsView::ByItself,
+            strategies::Acts::AfterTheAgentsWord(minutes) => ActsView::AfterYourWord { minutes },
+        },
+    }
+}
+
+/// What the agent's word would write now: the fields with what they hold and what they shall hold.
+pub(super) fn lines(
+    chat: &Chat,
+    lookup: &Lookup,
+    crm: &Crm,
+    outbox: &Waiting,
+    agent: Option<&domain::AgentId>,
+) -> Option<(domain::Contact, domain::Fields, domain::Fields)> {
+    let terms = Terms::new(crm, crm.known_schema()?, agent.cloned());
+    let plan = plan(chat, lookup, crm, outbox, &terms);
+    let strategies::Action::Update { lines, .. } = plan.effects.into_iter().next()?.action else { return None };
+    let lines = lines.into_iter().filter(|line| !lookup.word.refused.contains(&line.field));
+    let (base, values): (domain::Fields, domain::Fields) =
+        lines.map(|line| ((line.field.clone(), line.from), (line.field, line.to))).unzip();
+    let contact = lookup.matched()?.contact.clone();
+    (!values.is_empty()).then_some((contact, base, values))
+}
