@@ -81,6 +81,9 @@ pub(crate) struct Inner {
     pub(crate) more_to_send: Notify,
     /// Held by whoever shows the outbox, so that an earlier picture of it does not replace a later one.
     pub(crate) outbox_turn: tokio::sync::Mutex<()>,
+    /// What was set off, in order.
+    #[cfg(test)]
+    pub(crate) triggered: Mutex<Vec<domain::strategies::Trigger>>,
     state: Mutex<State>,
     connected: Mutex<Arc<Connected>>,
 }
@@ -101,6 +104,8 @@ impl Engine {
             holder: Holder::from(uuid::Uuid::new_v4().into_bytes()),
             more_to_send: Notify::new(),
             outbox_turn: tokio::sync::Mutex::default(),
+            #[cfg(test)]
+            triggered: Mutex::default(),
             state: Mutex::default(),
             connected: Mutex::default(),
         }))
@@ -194,6 +199,11 @@ impl Inner {
                 Todo::Shown(chat) => self.revalidate(&chat),
                 Todo::Keep(chat) => self.keep_chat_soon(chat),
                 Todo::Forget(chat) => self.forget_chat_soon(chat),
+                Todo::Trigger { chat, thread, trigger } => {
+                    #[cfg(test)]
+                    self.triggered.lock().unwrap_or_else(PoisonError::into_inner).push(trigger);
+                    self.trigger(&chat, &thread, trigger);
+                }
             }
         }
     }

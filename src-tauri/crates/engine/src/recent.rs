@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use domain::{AgentId, ChannelName, ChatKey, ConnectionId, FieldKey, ThreadId, Value, Visitor};
+use domain::{ChannelName, ChatKey, ConnectionId, FieldKey, ThreadId, Value, Visitor, strategies::Agent};
 use ipc::panel::{Pending, PillState};
 use serde::{Deserialize, Serialize};
 use store::{RecentChat, Store};
@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     engine::Inner,
+    history::History,
     memory::logged,
     state::{Chat, Lookup, Phase},
 };
@@ -27,9 +28,19 @@ struct Kept {
     channel: ChannelName,
     thread: ThreadId,
     visitor: Visitor,
-    agents: Vec<AgentId>,
+    /// All who took part; under another name than in earlier versions, which kept their ids alone.
+    #[serde(default)]
+    staff: Vec<Agent>,
+    #[serde(default)]
+    history: History,
     started_at: i64,
     ended_at: Option<i64>,
+    #[serde(default)]
+    over: bool,
+    #[serde(default)]
+    continues: bool,
+    #[serde(default)]
+    platform_contact: bool,
     lookups: Vec<KeptLookup>,
 }
 
@@ -53,9 +64,13 @@ impl Kept {
             channel: chat.channel,
             thread: chat.thread.clone(),
             visitor: chat.visitor.clone(),
-            agents: chat.agents.clone(),
+            staff: chat.agents.clone(),
+            history: chat.history.clone(),
             started_at: chat.started_at,
             ended_at: chat.ended_at,
+            over: chat.over,
+            continues: chat.continues,
+            platform_contact: chat.platform_contact,
             lookups: lookups.collect(),
         }
     }
@@ -76,9 +91,13 @@ impl Kept {
             lookups: lookups.collect(),
             thread: self.thread,
             visitor: self.visitor,
-            agents: self.agents,
+            agents: self.staff,
+            history: self.history,
             started_at: self.started_at,
             ended_at: Some(self.ended_at.unwrap_or(last_known)),
+            over: self.over,
+            continues: self.continues,
+            platform_contact: self.platform_contact,
             profile: None,
             unread: 0,
         }
@@ -147,6 +166,9 @@ impl Inner {
         let todo = self.change(|state| {
             if self.memory.agent(connection) != agent {
                 return Vec::new();
+            }
+            for chat in &back {
+                state.recall(chat);
             }
             let known = |chat: &Chat| state.chats.iter().any(|it| it.key == chat.key);
             let is_configured =

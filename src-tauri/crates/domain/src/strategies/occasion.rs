@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::{EffectKey, RecordKind, Strategies, Trigger, Turn};
 use crate::{
@@ -44,7 +45,7 @@ pub struct Occasion<'a> {
 }
 
 /// An agent of the chat platform.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Agent {
     /// The platform's id.
     pub id: AgentId,
@@ -55,7 +56,7 @@ pub struct Agent {
 }
 
 /// Something that was written.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     /// When, by the platform's clock.
     pub at: Timestamp,
@@ -66,7 +67,7 @@ pub struct Message {
 }
 
 /// Who wrote.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Speaker {
     /// The person on the other side.
     Visitor,
@@ -74,6 +75,18 @@ pub enum Speaker {
     Agent(AgentId),
     /// The platform.
     System,
+}
+
+impl std::fmt::Debug for Agent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Agent").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Message {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Message").field("at", &self.at).field("by", &self.by).finish_non_exhaustive()
+    }
 }
 
 /// Who was found in the CRM.

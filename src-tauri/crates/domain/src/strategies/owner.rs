@@ -1,12 +1,13 @@
 //! Who acts: of several desks that see one chat, exactly one.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::Trigger;
 use crate::{AgentId, EventId};
 
 /// Something an agent did in a sitting. Bots take no turns: no desk is theirs.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Turn {
     /// When, by the platform's clock.
     pub at: Timestamp,
@@ -19,7 +20,7 @@ pub struct Turn {
 }
 
 /// What an agent did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Act {
     /// Was put in charge.
     Assigned,

@@ -18,4 +18,5 @@ mod related;
 mod returning;
 mod several_crms;
 mod storage;
+mod triggers;
 mod weak_values;
