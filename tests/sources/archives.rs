@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{Clock, clock::SystemClock, event::Author};
+use domain::{Clock, clock::SystemClock, strategies::Speaker};
 use jiff::Timestamp;
 use sources::runner::Timings;
 use testkit::livechat::{
@@ -98,8 +98,24 @@ async fn lc_12_a_missed_thread_has_its_own_visitor_agents_and_authors() {
     let field = |key: &str| sitting.chat.visitor.fields.value(&key.into());
     assert_eq!(field("system.email"), Some("nadia@shop.example"));
     assert_eq!(field("prechat.Order number"), Some("A-1009"));
-    assert_eq!(sitting.chat.agents, [COLLEAGUE.into(), AGENT.into()]);
-    assert_eq!(sitting.authors, [Author::Visitor, Author::Me, Author::Agent(COLLEAGUE.into())]);
+    let names: Vec<_> = sitting.chat.agents.iter().map(|agent| agent.name.as_str()).collect();
+    assert_eq!(names, ["Ola", "Kim"], "in the order in which they came");
+    let said: Vec<_> = sitting
+        .chat
+        .written
+        .iter()
+        .filter(|written| written.message.by != Speaker::System)
+        .map(|written| (written.message.by.clone(), written.message.text.as_str()))
+        .collect();
+    let agent = |id: &str| Speaker::Agent(id.into());
+    let expected = [
+        (Speaker::Visitor, "hello"),
+        (Speaker::Visitor, "is anybody there?"),
+        (agent(AGENT), "hello"),
+        (agent(COLLEAGUE), "let me"),
+    ];
+    assert_eq!(said, expected);
+    assert!(sitting.chat.platform_contact && !sitting.chat.continues);
     let ended = sitting.ended_at.unwrap();
     assert!(ended > ago(41 * MINUTE) && ended < ago(39 * MINUTE), "{ended}");
     assert!(rig.desk.open.is_empty());

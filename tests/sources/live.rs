@@ -1,6 +1,6 @@
 //! What happens in chats, as long as the connection is good.
 
-use domain::{ChatEventKind, event::Author};
+use domain::{ChatEventKind, event::Written, strategies::Speaker};
 use serde_json::json;
 use testkit::livechat::{AGENT, COLLEAGUE, Form, Visitor};
 
@@ -16,8 +16,8 @@ async fn lc_02_a_chat_is_told_from_its_arrival_to_its_end() {
     assert!(!rig.desk.transferred[&chat.id]);
 
     rig.sim.visitor_says(&chat, "hello");
-    let author = rig.until(message).await;
-    assert_eq!(author, Author::Visitor);
+    let written = rig.until(message).await;
+    assert_eq!((written.message.by, written.message.text.as_str()), (Speaker::Visitor, "hello"));
 
     rig.sim.end_chat(&chat);
     rig.until_desk("ended", |desk| desk.open.is_empty()).await;
@@ -109,7 +109,7 @@ async fn lc_02_colleagues_in_a_chat_are_told() {
     rig.until_desk("joined", |desk| desk.agents[&chat.id].len() == 2).await;
     assert!(rig.desk.open.contains_key(&chat.id), "it is still the agent's");
     rig.sim.agent_says(&chat, COLLEAGUE, "let me");
-    assert_eq!(rig.until(message).await, Author::Agent(COLLEAGUE.into()));
+    rig.until_desk("wrote", |desk| desk.wrote(&chat.thread).last() == Some(&COLLEAGUE.to_owned())).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -145,9 +145,9 @@ async fn lc_02_chats_of_colleagues_are_not_the_agents() {
     assert_eq!(asked, 0, "the arrival said that it is somebody else's");
 }
 
-fn message(kind: &ChatEventKind) -> Option<Author> {
+fn message(kind: &ChatEventKind) -> Option<Written> {
     match kind {
-        ChatEventKind::Message { author, .. } => Some(author.clone()),
+        ChatEventKind::Message { written, .. } => Some(written.clone()),
         _ => None,
     }
 }

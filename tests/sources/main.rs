@@ -12,6 +12,7 @@ mod live;
 mod login;
 mod oauth;
 mod order;
+mod owners;
 mod proxy;
 mod rig;
 mod status;

@@ -11,7 +11,8 @@ use domain::{
     ChatEvent, ChatEventKind, ChatFieldKey, ChatFields, ConnectionId,
     clock::SystemClock,
     config::LivechatConfig,
-    event::{FocusOrigin, MissedSitting, Profile},
+    event::{ChatSnapshot, FocusOrigin, MissedSitting, Profile, Written},
+    strategies::{Speaker, Trigger, Turn, owner},
 };
 use jiff::Timestamp;
 use secrets::{Memory, Secret, SecretName, bound};
@@ -21,7 +22,9 @@ use sources::{
     runner::Timings,
     source::{SourceContext, SourceProblem},
 };
-use testkit::livechat::{ACCOUNT, AGENT, Limits, ORGANIZATION, Simulator, TOKEN, Unknowns};
+use testkit::livechat::{
+    ACCOUNT, COLLEAGUE_ACCOUNT, COLLEAGUE_TOKEN, Limits, ORGANIZATION, Simulator, TOKEN, Unknowns,
+};
 use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -78,6 +81,17 @@ impl Rig {
     pub(crate) fn with_secrets(sim: Arc<Simulator>, timings: Timings, secrets: Arc<Memory>) -> Self {
         let source = LiveChat::new(connection(), account(sim.url())).with_timings(timings);
         Self::of(sim, secrets, source)
+    }
+
+    /// The desk of [`COLLEAGUE`] at the same platform, signed in.
+    pub(crate) async fn of_colleague(sim: Arc<Simulator>) -> Self {
+        let secrets = Arc::new(Memory::default());
+        keep_token(&secrets, COLLEAGUE_TOKEN).await;
+        let account = LivechatConfig { account_id: COLLEAGUE_ACCOUNT.to_owned(), ..account(sim.url()) };
+        let source = LiveChat::new(connection(), account).with_timings(quick());
+        let mut rig = Self::of(sim, secrets, source);
+        rig.until_roster().await;
+        rig
     }
 
     /// Running, after an earlier run that told everything until `told`.
@@ -243,6 +257,8 @@ pub(crate) struct Desk {
     pub(crate) started: BTreeMap<String, u32>,
     /// Whether the last start of each chat was a hand-over.
     pub(crate) transferred: BTreeMap<String, bool>,
+    /// Whether each thread went on from one that had not ended.
+    pub(crate) continues: BTreeMap<String, bool>,
     /// What is known in each chat.
     pub(crate) fields: BTreeMap<String, ChatFields>,
     /// The agents of each chat.
@@ -270,6 +286,8 @@ pub(crate) struct Desk {
     /// How often the connection was good.
     pub(crate) online: u32,
     visitors: BTreeMap<String, String>,
+    /// What was written in each thread, and the turns that were taken in it, as they were told.
+    history: BTreeMap<String, (Vec<Written>, Vec<Turn>)>,
 }
 
 impl Desk {
@@ -278,12 +296,36 @@ impl Desk {
         self.fields.get(chat)?.value(&ChatFieldKey::from(key))
     }
 
+    /// The agents who wrote in a thread themselves, one for each time.
+    pub(crate) fn wrote(&self, thread: &str) -> Vec<String> {
+        let written = self.history.get(thread).into_iter().flat_map(|(written, _)| written);
+        written.filter_map(Written::turn).map(|turn| turn.agent.to_string()).collect()
+    }
+
+    /// Whose desk acts at `trigger` of a thread, by what was told.
+    pub(crate) fn owner(&self, thread: &str, trigger: Trigger) -> Option<String> {
+        let (written, turns) = self.history.get(thread)?;
+        let turns: Vec<_> = turns.iter().cloned().chain(written.iter().filter_map(Written::turn)).collect();
+        owner(trigger, &turns).map(ToString::to_string)
+    }
+
+    /// What visitor and agents wrote in a thread, each once.
+    pub(crate) fn said(&self, thread: &str) -> Vec<String> {
+        let written = self.history.get(thread).into_iter().flat_map(|(written, _)| written);
+        let said = written.filter(|one| one.message.by != Speaker::System);
+        let by_event: BTreeMap<_, _> = said.map(|one| ((one.message.at, &one.event), &one.message)).collect();
+        by_event.into_values().map(|message| message.text.clone()).collect()
+    }
+
+    fn tell_history(&mut self, chat: &ChatSnapshot) {
+        let (written, turns) = self.history.entry(chat.thread.to_string()).or_default();
+        written.extend(chat.written.clone());
+        turns.extend(chat.assigned.clone());
+    }
+
     fn take(&mut self, update: &SourceUpdate) {
         match update {
-            SourceUpdate::State(SourceState::Online { agent }) => {
-                assert_eq!(agent.as_str(), AGENT);
-                self.online += 1;
-            }
+            SourceUpdate::State(SourceState::Online { .. }) => self.online += 1,
             SourceUpdate::State(_) => {}
             SourceUpdate::ToldUntil(at) => self.told_until = Some(*at),
             SourceUpdate::Companion(news) => self.companion = *news,
@@ -314,8 +356,10 @@ impl Desk {
             ChatEventKind::FormFilled { chat, fields, .. } => {
                 self.fields.entry(chat.chat.clone()).or_default().extend(fields.clone());
             }
-            ChatEventKind::AgentsChanged { chat, agents } => {
-                self.agents.insert(chat.chat.clone(), agents.iter().map(ToString::to_string).collect());
+            ChatEventKind::AgentsChanged { chat, thread, agents, assigned } => {
+                let ids = agents.iter().map(|agent| agent.id.to_string()).collect();
+                self.agents.insert(chat.chat.clone(), ids);
+                self.history.entry(thread.to_string()).or_default().1.extend(assigned.clone());
             }
             ChatEventKind::HandedOver { chat } => {
                 self.open.remove(&chat.chat);
@@ -325,23 +369,33 @@ impl Desk {
                 self.open.remove(&chat.chat);
                 self.ended.push(thread.to_string());
             }
-            ChatEventKind::Missed(sitting) => self.missed.push(sitting.clone()),
+            ChatEventKind::Missed(sitting) => {
+                self.tell_history(&sitting.chat);
+                self.missed.push(sitting.clone());
+            }
             ChatEventKind::Focused { chat, by: FocusOrigin::Console } => self.console.push(chat.chat.clone()),
             ChatEventKind::Focused { chat, by } => {
                 assert_eq!(*by, FocusOrigin::Live);
                 self.focused.push(chat.chat.clone());
             }
             ChatEventKind::ProfileOpened(profile) => self.profiles.push(profile.clone()),
-            ChatEventKind::Message { .. } => {}
+            ChatEventKind::Message { thread, written, .. } => {
+                self.history.entry(thread.to_string()).or_default().0.push(written.clone());
+            }
+            ChatEventKind::OfflineMessage(_) | ChatEventKind::TicketCreated(_) => {
+                panic!("LiveChat tells of no messages and tickets outside its chats")
+            }
         }
     }
 
-    fn open_chat(&mut self, chat: &domain::event::ChatSnapshot) {
+    fn open_chat(&mut self, chat: &ChatSnapshot) {
+        self.tell_history(chat);
+        self.continues.insert(chat.thread.to_string(), chat.continues);
         let id = chat.chat.chat.clone();
         assert_eq!(chat.chat.connection, connection(), "chats are named after their connection");
         self.open.insert(id.clone(), chat.thread.to_string());
         self.visitors.insert(id.clone(), chat.visitor.id.to_string());
-        self.agents.insert(id.clone(), chat.agents.iter().map(ToString::to_string).collect());
+        self.agents.insert(id.clone(), chat.agents.iter().map(|agent| agent.id.to_string()).collect());
         self.fields.insert(id, chat.visitor.fields.clone());
     }
 }

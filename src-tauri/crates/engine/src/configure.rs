@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     crm::Crm,
     engine::{Engine, Inner},
-    follow::{Follow, Followed},
+    follow::{Follow, Followed, Todo},
     missed::Place,
     state::Platform,
 };
@@ -184,22 +184,23 @@ impl Inner {
         }
     }
 
-    pub(crate) fn told(self: &Arc<Self>, connection: &ConnectionId, update: SourceUpdate) {
+    /// Takes in what `connection` tells; says what is to be done.
+    pub(crate) fn told(self: &Arc<Self>, connection: &ConnectionId, update: SourceUpdate) -> Vec<Todo> {
         let now = self.now();
         match update {
             SourceUpdate::State(told) => self.platform_is(connection, told, now),
             SourceUpdate::Companion(told) => self.change(|state| state.companion(connection, told, now)),
             SourceUpdate::Event(event) => {
                 let connected = self.connected();
-                let todo = self.change(|state| {
+                return self.change(|state| {
                     let old = state.forget_old(&connected.follow, now);
                     old.into_iter().chain(state.take(connection, event, &connected.follow, now)).collect()
                 });
-                self.carry_out(todo);
             }
             // A place in the news is nothing that is shown.
             SourceUpdate::ToldUntil(_) => {}
         }
+        Vec::new()
     }
 }
 

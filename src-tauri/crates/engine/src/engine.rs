@@ -2,7 +2,7 @@
 
 use std::{
     fmt::Debug,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 use connectors::http::Proxy;
@@ -76,13 +76,16 @@ pub(crate) struct Inner {
     /// Notified when a person did something that may help a stopped connection.
     pub(crate) wake: Arc<Notify>,
     /// This run of the program, as the outbox and other programs on the same store know it.
-    pub(crate) presence: Presence,
+    presence: OnceLock<Presence>,
     /// Notified when there may be more to send.
     pub(crate) more_to_send: Notify,
     /// Held by whoever shows the outbox, so that an earlier picture of it does not replace a later one.
     pub(crate) outbox_turn: tokio::sync::Mutex<()>,
     /// What was set off and is not on the disk yet.
     keeping: Mutex<Vec<JoinHandle<()>>>,
+    /// What was set off, in order.
+    #[cfg(test)]
+    pub(crate) triggered: Mutex<Vec<domain::strategies::Trigger>>,
     state: Mutex<State>,
     connected: Mutex<Arc<Connected>>,
 }
@@ -90,14 +93,13 @@ pub(crate) struct Inner {
 impl Engine {
     /// An engine that knows nothing yet; `start` reads the configuration.
     pub fn new(deps: Deps) -> Self {
-        let holder = Holder::from(uuid::Uuid::new_v4().into_bytes());
         Self(Arc::new(Inner {
             host: deps.host,
             outside: Outside { http: deps.http, clock: deps.clock, secrets: deps.secrets.clone() },
             http1: deps.http1,
             proxy: deps.proxy,
             memory: Memory::new(deps.home.store(), deps.secrets),
-            presence: Presence::announce(holder, &deps.home.running()),
+            presence: OnceLock::new(),
             home: deps.home,
             sign_in: Mutex::default(),
             granted: Arc::default(),
@@ -105,6 +107,8 @@ impl Engine {
             more_to_send: Notify::new(),
             outbox_turn: tokio::sync::Mutex::default(),
             keeping: Mutex::default(),
+            #[cfg(test)]
+            triggered: Mutex::default(),
             state: Mutex::default(),
             connected: Mutex::default(),
         }))
@@ -146,6 +150,15 @@ impl Inner {
     /// The present moment in milliseconds since 1970.
     pub(crate) fn now(&self) -> i64 {
         self.outside.clock.now().as_millisecond()
+    }
+
+    /// This run of the program, announced when it first uses a store that is a file.
+    pub(crate) fn presence(&self) -> &Presence {
+        self.presence.get_or_init(|| {
+            let holder = Holder::from(uuid::Uuid::new_v4().into_bytes());
+            let shared = self.home.store().exists().then(|| self.home.running());
+            Presence::announce(holder, shared.as_deref())
+        })
     }
 
     /// What was set off and is not on the disk yet.
@@ -203,6 +216,11 @@ impl Inner {
                 Todo::Shown(chat) => self.revalidate(&chat),
                 Todo::Keep(chat) => self.keep_chat_soon(chat),
                 Todo::Forget(chat) => self.forget_chat_soon(chat),
+                Todo::Trigger { chat, thread, trigger } => {
+                    #[cfg(test)]
+                    self.triggered.lock().unwrap_or_else(PoisonError::into_inner).push(trigger);
+                    self.trigger(&chat, &thread, trigger);
+                }
             }
         }
     }

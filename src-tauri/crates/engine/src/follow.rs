@@ -5,10 +5,10 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    ChannelName, ChatEvent, ChatEventKind, ChatFieldKey, ChatFields, ChatKey, ConnectionId,
-    event::{Author, ChatSnapshot, FocusOrigin, MissedSitting, Profile},
+    ChannelName, ChatEvent, ChatEventKind, ChatFieldKey, ChatFields, ChatKey, ConnectionId, ThreadId,
+    event::{ChatSnapshot, FocusOrigin, Profile},
+    strategies::Trigger,
 };
-use jiff::Timestamp;
 use sources::Companion;
 
 use crate::state::{Chat, State, Tab};
@@ -24,6 +24,15 @@ pub(crate) enum Todo {
     Keep(ChatKey),
     /// The chat is not reachable any more.
     Forget(ChatKey),
+    /// Something happened that strategies ask about.
+    Trigger {
+        /// The conversation.
+        chat: ChatKey,
+        /// The sitting; a later one of the same chat may stand in its place.
+        thread: ThreadId,
+        /// What.
+        trigger: Trigger,
+    },
 }
 
 /// What following needs to know of the configuration, for each channel that is enabled. Chats of others are nobody's.
@@ -55,7 +64,7 @@ impl State {
             return Vec::new();
         }
         match event.kind {
-            ChatEventKind::Started(snapshot) => self.started(snapshot, follow, now),
+            ChatEventKind::Started(snapshot) => self.started(snapshot, Trigger::ChatStart, follow, now),
             ChatEventKind::Roster(chats) => self.roster(connection, chats, follow, now),
             ChatEventKind::VisitorUpdated { visitor, fields } => {
                 let chats: Vec<_> = self
@@ -68,19 +77,15 @@ impl State {
                 chats.iter().flat_map(|chat| self.learnt(chat, fields.clone(), follow)).collect()
             }
             ChatEventKind::FormFilled { chat, fields, .. } => self.learnt(&chat, fields, follow),
-            ChatEventKind::Message { chat, author, .. } => self.message(&chat, &author),
-            ChatEventKind::AgentsChanged { chat, agents } => {
-                if let Some(chat) = self.chat_mut(&chat) {
-                    chat.agents = agents;
-                }
-                Vec::new()
+            ChatEventKind::Message { chat, thread, written } => self.message(&chat, &thread, written),
+            ChatEventKind::AgentsChanged { chat, thread, agents, assigned } => {
+                self.agents_changed(&chat, &thread, agents, assigned)
             }
             ChatEventKind::HandedOver { chat } => self.left(&chat, now),
-            ChatEventKind::Ended { chat, thread } => match self.chat(&chat) {
-                Some(known) if known.thread == thread => self.left(&chat, now),
-                _ => Vec::new(),
-            },
+            ChatEventKind::Ended { chat, thread } => self.ended(&chat, &thread, now),
             ChatEventKind::Missed(sitting) => self.missed(sitting, follow, now),
+            ChatEventKind::OfflineMessage(left) => self.offline_message(left, follow, now),
+            ChatEventKind::TicketCreated(ticket) => self.started(ticket, Trigger::TicketCreated, follow, now),
             ChatEventKind::Focused { chat, by } => self.focused(&chat, by),
             ChatEventKind::ProfileOpened(profile) => self.profile_opened(profile, follow, now),
         }
@@ -107,28 +112,8 @@ impl State {
         vec![Todo::Shown(key)]
     }
 
-    fn started(&mut self, snapshot: ChatSnapshot, follow: &Followed, now: i64) -> Vec<Todo> {
-        let key = snapshot.chat.clone();
-        if let Some(known) = self.chat_mut(&key).filter(|known| known.goes_on_in(&snapshot)) {
-            known.agents = snapshot.agents;
-            return self.learnt(&key, snapshot.visitor.fields, follow);
-        }
-        let channel = snapshot.channel;
-        let Some(follow) = follow.get(&channel) else { return Vec::new() };
-        let was_active = self.tab(channel).active.as_ref() == Some(&key);
-        let before = self.remove(&key);
-        let mut chat = Chat::new(snapshot, &follow.crms, now);
-        chat.take_drafts(before);
-        self.chats.push(chat);
-        let mut todo = vec![Todo::Look(key.clone()), Todo::Keep(key.clone())];
-        if was_active || self.may_move_on(channel) {
-            todo.extend(self.show(&key, FocusOrigin::Newest));
-        }
-        todo
-    }
-
     /// Whether a new chat may come on show of its channel by itself: nothing is, or what is has ended and is not pinned.
-    fn may_move_on(&self, channel: ChannelName) -> bool {
+    pub(crate) fn may_move_on(&self, channel: ChannelName) -> bool {
         let tab = self.tab(channel);
         match tab.active.as_ref().and_then(|key| self.chat(key)) {
             None => true,
@@ -151,57 +136,17 @@ impl State {
             .map(|known| known.key.clone())
             .collect();
         let mut todo: Vec<_> = gone.iter().flat_map(|chat| self.left(chat, now)).collect();
-        todo.extend(chats.into_iter().flat_map(|chat| self.started(chat, follow, now)));
+        todo.extend(chats.into_iter().flat_map(|chat| self.started(chat, Trigger::ChatStart, follow, now)));
         todo
     }
 
-    fn learnt(&mut self, key: &ChatKey, fields: ChatFields, follow: &Followed) -> Vec<Todo> {
+    pub(crate) fn learnt(&mut self, key: &ChatKey, fields: ChatFields, follow: &Followed) -> Vec<Todo> {
         let Some(chat) = self.chat_mut(key) else { return Vec::new() };
         let Some(follow) = follow.get(&chat.channel) else { return Vec::new() };
         let before = identity(&chat.visitor.fields, &follow.identifying);
         chat.visitor.fields.extend(fields);
         let changed = identity(&chat.visitor.fields, &follow.identifying) != before;
         if changed { vec![Todo::Look(key.clone()), Todo::Keep(key.clone())] } else { Vec::new() }
-    }
-
-    fn message(&mut self, key: &ChatKey, author: &Author) -> Vec<Todo> {
-        let on_show = self.is_on_show(key);
-        if let (Author::Visitor, false, Some(chat)) = (author, on_show, self.chat_mut(key)) {
-            chat.unread = chat.unread.saturating_add(1);
-        }
-        Vec::new()
-    }
-
-    /// The chat ended or is somebody else's now: it stays readable, and what was typed in it stays.
-    fn left(&mut self, key: &ChatKey, now: i64) -> Vec<Todo> {
-        let Some(chat) = self.chat_mut(key).filter(|chat| chat.ended_at.is_none()) else { return Vec::new() };
-        chat.ended_at = Some(now);
-        vec![Todo::Keep(key.clone())]
-    }
-
-    /// A sitting that is over when it is told stands among the chats that ended, unless a later one of the same chat is there.
-    /// An old one is only listed: it is looked up when somebody opens it.
-    fn missed(&mut self, sitting: MissedSitting, follow: &Followed, now: i64) -> Vec<Todo> {
-        let key = sitting.chat.chat.clone();
-        let begun = sitting.chat.started_at.as_millisecond();
-        let is_later = |known: &Chat| {
-            known.thread != sitting.chat.thread && (known.ended_at.is_none() || known.started_at > begun)
-        };
-        if self.chat(&key).is_some_and(is_later) {
-            return Vec::new();
-        }
-        let Some(follow) = follow.get(&sitting.chat.channel) else { return Vec::new() };
-        let before = self.remove(&key);
-        let ended_at = sitting.ended_at.map_or(now, Timestamp::as_millisecond);
-        let mut chat = Chat::new(sitting.chat, &follow.crms, now);
-        chat.ended_at = Some(ended_at);
-        chat.take_drafts(before);
-        self.chats.push(chat);
-        let mut todo = vec![Todo::Keep(key.clone())];
-        if now.saturating_sub(ended_at) <= follow.catch_up_for {
-            todo.push(Todo::Look(key));
-        }
-        todo
     }
 
     /// Lets go of chats that ended too long ago. One that is on show stays, and so does one with a draft.
@@ -284,7 +229,7 @@ impl State {
     }
 
     /// Puts a chat on show of its channel.
-    fn show(&mut self, key: &ChatKey, by: FocusOrigin) -> Vec<Todo> {
+    pub(crate) fn show(&mut self, key: &ChatKey, by: FocusOrigin) -> Vec<Todo> {
         let Some(chat) = self.chat(key) else { return Vec::new() };
         let (channel, looking_back) = (chat.channel, chat.ended_at.is_some());
         let pinned = self.tab(channel).pinned;
@@ -304,28 +249,11 @@ impl State {
         vec![Todo::Shown(key.clone())]
     }
 
-    fn remove(&mut self, key: &ChatKey) -> Option<Chat> {
+    pub(crate) fn remove(&mut self, key: &ChatKey) -> Option<Chat> {
         let place = self.chats.iter().position(|chat| &chat.key == key)?;
         let chat = self.chats.remove(place);
         chat.lookups.iter().for_each(|lookup| lookup.cancel.cancel());
         Some(chat)
-    }
-}
-
-impl Chat {
-    /// Whether `snapshot` tells of the sitting that goes on here.
-    fn goes_on_in(&self, snapshot: &ChatSnapshot) -> bool {
-        self.thread == snapshot.thread && self.ended_at.is_none()
-    }
-
-    /// What was typed in an earlier sitting and not saved is still not saved in this one.
-    fn take_drafts(&mut self, before: Option<Chat>) {
-        for earlier in before.into_iter().flat_map(|chat| chat.lookups) {
-            let mut lookups = self.lookups.iter_mut();
-            if let Some(lookup) = lookups.find(|lookup| lookup.connection == earlier.connection) {
-                lookup.draft = earlier.draft;
-            }
-        }
     }
 }
 

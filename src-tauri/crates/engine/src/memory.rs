@@ -130,6 +130,11 @@ impl Memory {
         }
     }
 
+    /// Whether the chats of before of who is signed in there have not come back yet.
+    pub(crate) fn is_waiting(&self, chat: &ConnectionId) -> bool {
+        self.agents().get(chat).is_some_and(|signed_in| !signed_in.back)
+    }
+
     /// The chat platforms whose agents wait for the chats of before.
     pub(crate) fn waiting(&self) -> Vec<ConnectionId> {
         let agents = self.agents();

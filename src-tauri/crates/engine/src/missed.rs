@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::{ChatEventKind, ChatKey, ConnectionId, EventId, ThreadId};
+use domain::{ChatEventKind, ChatKey, ConnectionId, EventId, ThreadId, strategies::Trigger};
 use jiff::Timestamp;
 use sources::{Bookmark, SourceUpdate};
 
-use crate::{engine::Inner, memory::logged};
+use crate::{engine::Inner, follow::Todo, memory::logged};
 
 /// The place in the news of one platform.
 #[derive(Debug)]
@@ -31,26 +31,46 @@ impl Inner {
         let over = over(&update);
         if let (Some(over), SourceUpdate::Event(event)) = (&over, &update)
             && matches!(event.kind, ChatEventKind::Missed(_))
-            && self.was_over(connection, over).await
+            && self.is_noted(connection, over).await
         {
             return;
         }
         if let SourceUpdate::ToldUntil(at) = update {
             return self.move_bookmark(connection, at).await;
         }
-        self.told(connection, update);
-        self.all_kept().await;
+        let todo = self.told(connection, update);
+        self.carry_out_once(connection, todo).await;
         if let Some(over) = over {
-            self.note_over(connection, &over).await;
+            self.note_event(connection, &over).await;
         }
     }
 
-    async fn was_over(&self, connection: &ConnectionId, event: &EventId) -> bool {
+    /// Does what an event asks for. What shows comes first; then what it sets off, unless it was set off before the last
+    /// start: a sitting that begins is told again by every log-in.
+    async fn carry_out_once(self: &Arc<Self>, connection: &ConnectionId, todo: Vec<Todo>) {
+        let (triggers, others) = todo.into_iter().partition(|todo| matches!(todo, Todo::Trigger { .. }));
+        self.carry_out(others);
+        for todo in Vec::from(triggers) {
+            let begins = begins(&todo);
+            if let Some(begins) = &begins
+                && self.is_noted(connection, begins).await
+            {
+                continue;
+            }
+            self.carry_out(vec![todo]);
+            self.all_kept().await;
+            if let Some(begins) = begins {
+                self.note_event(connection, &begins).await;
+            }
+        }
+    }
+
+    async fn is_noted(&self, connection: &ConnectionId, event: &EventId) -> bool {
         let Some(store) = self.memory.store().await else { return false };
         logged(store.events().is_noted(connection, event).await).unwrap_or(false)
     }
 
-    async fn note_over(&self, connection: &ConnectionId, event: &EventId) {
+    async fn note_event(&self, connection: &ConnectionId, event: &EventId) {
         if let Some(store) = self.memory.store().await {
             logged(store.events().first_time(connection, event, self.outside.clock.now()).await);
         }
@@ -60,6 +80,15 @@ impl Inner {
         if let Some(store) = self.memory.store().await {
             logged(store.bookmarks().put(connection, at).await);
         }
+    }
+}
+
+/// The name of the beginning that `todo` is about. Ends are noted with the events that tell them.
+fn begins(todo: &Todo) -> Option<EventId> {
+    match todo {
+        Todo::Trigger { trigger: Trigger::ChatEnd, .. } => None,
+        Todo::Trigger { chat, thread, .. } => Some(EventId::new(format!("begun:{}:{thread}", chat.chat))),
+        _ => None,
     }
 }
 

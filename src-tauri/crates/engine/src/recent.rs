@@ -3,9 +3,13 @@
 //! A chat is written down when it comes, when what identifies the visitor changes, when a look-up or a write is through, and
 //! when it ends. What the CRM holds is not in it: the contact comes from the cache, the draft from its own table.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
-use domain::{AgentId, ChannelName, ChatKey, ConnectionId, FieldKey, ThreadId, Value, Visitor};
+use domain::{ChannelName, ChatKey, ConnectionId, FieldKey, ThreadId, Value, Visitor, strategies::Agent};
 use ipc::panel::{Pending, PillState};
 use serde::{Deserialize, Serialize};
 use store::{RecentChat, Store};
@@ -13,8 +17,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     engine::Inner,
+    history::History,
     memory::logged,
     state::{Chat, Lookup, Phase},
+    strategies::moment::AgentsWord,
 };
 
 /// How often old chats are let go of when nothing happens.
@@ -27,9 +33,19 @@ struct Kept {
     channel: ChannelName,
     thread: ThreadId,
     visitor: Visitor,
-    agents: Vec<AgentId>,
+    /// All who took part; under another name than in earlier versions, which kept their ids alone.
+    #[serde(default)]
+    staff: Vec<Agent>,
+    #[serde(default)]
+    history: History,
     started_at: i64,
     ended_at: Option<i64>,
+    #[serde(default)]
+    over: bool,
+    #[serde(default)]
+    continues: bool,
+    #[serde(default)]
+    platform_contact: bool,
     lookups: Vec<KeptLookup>,
 }
 
@@ -39,6 +55,14 @@ struct KeptLookup {
     stands: PillState,
     saved: bool,
     pending: BTreeMap<FieldKey, (Value, Pending)>,
+    /// The fields that the agent edited, took over or undid.
+    #[serde(default)]
+    decided: BTreeSet<FieldKey>,
+    /// The fields that the agent leaves out of what happens by itself.
+    #[serde(default)]
+    refused: BTreeSet<FieldKey>,
+    #[serde(default)]
+    rejected: bool,
 }
 
 impl Kept {
@@ -48,14 +72,21 @@ impl Kept {
             stands: lookup.stands(),
             saved: lookup.saved,
             pending: lookup.matched().map(|matched| matched.pending.clone()).unwrap_or_default(),
+            decided: lookup.word.decided.clone(),
+            refused: lookup.word.refused.clone(),
+            rejected: lookup.word.rejected,
         });
         Self {
             channel: chat.channel,
             thread: chat.thread.clone(),
             visitor: chat.visitor.clone(),
-            agents: chat.agents.clone(),
+            staff: chat.agents.clone(),
+            history: chat.history.clone(),
             started_at: chat.started_at,
             ended_at: chat.ended_at,
+            over: chat.over,
+            continues: chat.continues,
+            platform_contact: chat.platform_contact,
             lookups: lookups.collect(),
         }
     }
@@ -67,6 +98,12 @@ impl Kept {
             let mut lookup = Lookup::new(connection.clone(), last_known);
             if let Some(kept) = self.lookups.iter().find(|kept| &kept.connection == connection) {
                 (lookup.before, lookup.saved) = (Some(kept.stands), kept.saved);
+                lookup.word = AgentsWord {
+                    decided: kept.decided.clone(),
+                    refused: kept.refused.clone(),
+                    rejected: kept.rejected,
+                    ..AgentsWord::default()
+                };
             }
             lookup
         });
@@ -76,9 +113,13 @@ impl Kept {
             lookups: lookups.collect(),
             thread: self.thread,
             visitor: self.visitor,
-            agents: self.agents,
+            agents: self.staff,
+            history: self.history,
             started_at: self.started_at,
             ended_at: Some(self.ended_at.unwrap_or(last_known)),
+            over: self.over,
+            continues: self.continues,
+            platform_contact: self.platform_contact,
             profile: None,
             unread: 0,
         }
@@ -88,6 +129,10 @@ impl Kept {
 impl Inner {
     /// Writes down what is known of `chat` now.
     pub(crate) async fn keep_chat(&self, chat: &ChatKey) {
+        // Less is known of it now than is kept, until that is back.
+        if self.memory.is_waiting(&chat.connection) {
+            return;
+        }
         let Some(store) = self.memory.store().await else { return };
         let _turn = self.memory.turn.lock().await;
         let Some((recent, store)) = self.picture(chat, store) else { return };
@@ -148,6 +193,9 @@ impl Inner {
             if self.memory.agent(connection) != agent {
                 return Vec::new();
             }
+            for chat in &back {
+                state.recall(chat);
+            }
             let known = |chat: &Chat| state.chats.iter().any(|it| it.key == chat.key);
             let is_configured =
                 |chat: &Chat| state.platforms.iter().any(|it| it.connection == chat.key.connection);
@@ -198,6 +246,10 @@ impl Inner {
     pub(crate) async fn welcome(self: &Arc<Self>, connection: &ConnectionId) {
         if self.bring_back(connection).await {
             self.memory.is_back(connection);
+            let chats: Vec<_> = self.state().chats.iter().map(|chat| chat.key.clone()).collect();
+            for chat in chats.into_iter().filter(|chat| &chat.connection == connection) {
+                self.keep_chat(&chat).await;
+            }
             self.show_outbox().await;
             self.show_todo().await;
         }

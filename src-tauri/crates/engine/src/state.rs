@@ -6,12 +6,13 @@
 use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use domain::{
-    AgentId, ChannelName, ChatKey, ConnectionId, Contact, EventId, Evidence, FieldKey, RecordId, ThreadId,
-    Value, Visitor,
+    ChannelName, ChatKey, ConnectionId, Contact, EventId, Evidence, FieldKey, RecordId, ThreadId, Value,
+    Visitor,
     contact::Fields,
     event::{ChatSnapshot, FocusOrigin, Profile, ProfileOrigin},
     mapping::MappingRow,
     rules::Skip,
+    strategies::Agent,
 };
 use ipc::{
     ErrorView,
@@ -25,8 +26,10 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    history::History,
     outbox::waiting::Waiting,
     related::Belongings,
+    sitting::OutOfTurn,
     strategies::{moment::AgentsWord, todo::OpenDecision, undo::Undo},
 };
 
@@ -44,6 +47,7 @@ pub(crate) struct State {
     pub(crate) channel: ChannelName,
     pub(crate) tabs: [Tab; ChannelName::ALL.len()],
     pub(crate) seen: Seen,
+    pub(crate) out_of_turn: OutOfTurn,
     pub(crate) store_loss: Option<StoreLoss>,
     /// What is on its way to the CRMs.
     pub(crate) outbox: Waiting,
@@ -89,9 +93,19 @@ pub(crate) struct Chat {
     pub(crate) channel: ChannelName,
     pub(crate) thread: ThreadId,
     pub(crate) visitor: Visitor,
-    pub(crate) agents: Vec<AgentId>,
+    /// All who took part.
+    pub(crate) agents: Vec<Agent>,
+    /// What happened in the sitting.
+    pub(crate) history: History,
     pub(crate) started_at: i64,
+    /// Since when it is not among the agent's open chats any more.
     pub(crate) ended_at: Option<i64>,
+    /// Whether the sitting's end was told: it may have left the agent's hands before.
+    pub(crate) over: bool,
+    /// Whether the sitting goes on from one that has not ended.
+    pub(crate) continues: bool,
+    /// Whether the platform holds the visitor as a contact of its own, or keeps no contacts.
+    pub(crate) platform_contact: bool,
     /// Where it was opened, when it is no chat but a person whom the agent looks at: nothing follows from it by itself.
     pub(crate) profile: Option<ProfileOrigin>,
     pub(crate) unread: u32,
@@ -225,6 +239,7 @@ impl Default for State {
             channel: ChannelName::default(),
             tabs: <[Tab; ChannelName::ALL.len()]>::default(),
             seen: Seen::default(),
+            out_of_turn: OutOfTurn::default(),
             store_loss: None,
             outbox: Waiting::default(),
             todo: Vec::new(),
@@ -246,6 +261,7 @@ impl State {
 
     /// Forgets the chats of one platform; what was under way for them is dropped.
     pub(crate) fn forget_chats(&mut self, connection: &ConnectionId) {
+        self.out_of_turn.forget(connection);
         let gone = self.chats.extract_if(.., |chat| &chat.key.connection == connection);
         for lookup in gone.flat_map(|chat| chat.lookups) {
             lookup.cancel.cancel();
@@ -353,8 +369,12 @@ impl Chat {
             thread: snapshot.thread,
             visitor: snapshot.visitor,
             agents: snapshot.agents,
+            history: History::new(snapshot.assigned, snapshot.written),
             started_at: snapshot.started_at.as_millisecond(),
             ended_at: None,
+            over: false,
+            continues: snapshot.continues,
+            platform_contact: snapshot.platform_contact,
             profile: None,
             unread: 0,
             lookups: crms.iter().map(|connection| Lookup::new(connection.clone(), now)).collect(),
@@ -369,8 +389,12 @@ impl Chat {
             thread: ThreadId::new(""),
             visitor: profile.visitor,
             agents: Vec::new(),
+            history: History::default(),
             started_at: now,
             ended_at: None,
+            over: false,
+            continues: false,
+            platform_contact: true,
             profile: Some(profile.from),
             unread: 0,
             lookups: crms.iter().map(|connection| Lookup::new(connection.clone(), now)).collect(),

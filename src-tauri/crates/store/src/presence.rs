@@ -19,11 +19,11 @@ pub struct Presence {
 }
 
 impl Presence {
-    /// Announces `holder` in `folder`. Where the folder takes no locks, nobody knows of it, and others that begin meanwhile
-    /// take it for gone.
-    pub fn announce(holder: Holder, folder: &Path) -> Self {
-        let lock = lock(folder, &holder.name()).ok();
-        let folder = lock.is_some().then(|| folder.to_owned());
+    /// Announces `holder` in `folder`; a store in memory has none. Where the folder takes no locks, nobody knows of it, and
+    /// others that begin meanwhile take it for gone.
+    pub fn announce(holder: Holder, folder: Option<&Path>) -> Self {
+        let lock = folder.and_then(|folder| lock(folder, &holder.name()).ok());
+        let folder = folder.filter(|_| lock.is_some()).map(Path::to_owned);
         Self { holder, folder, _lock: lock }
     }
 
@@ -81,9 +81,9 @@ mod tests {
     fn rel_01_a_program_is_there_until_it_ends_and_not_longer() {
         let folder = tempfile::tempdir().unwrap();
         let (one, two) = (Holder::from([1; 16]), Holder::from([2; 16]));
-        let first = Presence::announce(one, folder.path());
+        let first = Presence::announce(one, Some(folder.path()));
         assert_eq!(first.everybody(), [one]);
-        let second = Presence::announce(two, folder.path());
+        let second = Presence::announce(two, Some(folder.path()));
         assert_eq!(first.everybody(), [one, two]);
         assert_eq!(second.everybody(), [two, one]);
         drop(first);
@@ -97,6 +97,6 @@ mod tests {
     #[test]
     fn without_a_folder_the_program_knows_of_itself_alone() {
         let one = Holder::from([1; 16]);
-        assert_eq!(Presence::announce(one, Path::new("/dev/null/no")).everybody(), [one]);
+        assert_eq!(Presence::announce(one, Some(Path::new("/dev/null/no"))).everybody(), [one]);
     }
 }

@@ -73,7 +73,7 @@ impl Inner {
     async fn keep_order(&self, crm: &Crm, order: &Order) -> Option<(Store, Option<QueuedWrite>)> {
         let store = self.memory.store().await?;
         let row = order.row(crm, self.outside.clock.now()).ok()?;
-        let (_, row) = logged(store.outbox().enqueue_and_claim(self.presence.holder(), row).await)?;
+        let (_, row) = logged(store.outbox().enqueue_and_claim(self.presence().holder(), row).await)?;
         Some((store, row))
     }
 

@@ -79,7 +79,7 @@ impl Inner {
 
     /// Takes over what programs that are gone were sending.
     async fn take_over(&self, store: &Store) -> Option<u64> {
-        logged(store.outbox().recover(&self.presence.everybody()).await)
+        logged(store.outbox().recover(&self.presence().everybody()).await)
     }
 
     async fn claim(&self, store: &Store, crms: &[ConnectionId], places: &Semaphore) -> Vec<QueuedWrite> {
@@ -92,7 +92,7 @@ impl Inner {
         if let Ok(longest) = SignedDuration::try_from(schedule::LONGEST) {
             logged(store.outbox().pull_in(now, longest).await);
         }
-        logged(store.outbox().claim(self.presence.holder(), crms, now, free).await).unwrap_or_default()
+        logged(store.outbox().claim(self.presence().holder(), crms, now, free).await).unwrap_or_default()
     }
 
     /// Carries one out beside the others.

@@ -59,9 +59,7 @@ impl Inner {
         let (at, agent) = (self.outside.clock.now(), self.memory.agent(&chat.connection));
         let orders: Vec<_> = {
             let state = self.state();
-            let Some(known) = state.chat(chat).filter(|known| &known.thread == thread && known.profile.is_none()) else {
-                return;
-            };
+            let Some(known) = state.sitting(chat, thread).filter(|known| known.profile.is_none()) else { return };
             let crms = connected.crms(known.channel).iter().filter(|crm| sets_off(crm, trigger));
             crms.filter_map(|crm| {
                 let lookup = known.lookups.iter().find(|lookup| lookup.connection == crm.id)?;
@@ -131,9 +129,9 @@ pub(crate) fn moment(chat: &Chat, lookup: &Lookup, trigger: Trigger, now: Timest
         again: None,
         continues: chat.continues,
         platform_contact: chat.platform_contact,
-        turns: chat.turns(),
+        turns: chat.history.turns(),
         agents: chat.agents.clone(),
-        messages: chat.messages(),
+        messages: chat.history.messages(),
         word: AgentsWord {
             picked: picked.map(|matched| matched.contact.id.clone()),
             decided: lookup.word.decided.union(&lookup.word.refused).cloned().collect(),

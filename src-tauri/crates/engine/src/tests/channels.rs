@@ -5,13 +5,14 @@ use std::sync::Arc;
 use domain::{
     ChannelName, ChatEvent, ChatEventKind, ChatKey,
     config::{Channel, NoMatch},
-    event::{Author, ChatSnapshot, FocusOrigin},
+    event::{ChatSnapshot, FocusOrigin},
     mapping::MappingRow,
     rules::RuleSet,
+    strategies::Speaker,
 };
 use ipc::panel::{LookupState, PanelView, SearchRequest, Setup};
 
-use super::desk::{CHAT, CRM, Desk, key, mapping, rules, snapshot};
+use super::desk::{CHAT, CRM, Desk, key, mapping, rules, snapshot, written};
 use crate::{
     configure::Connected,
     crm::Crm,
@@ -52,7 +53,7 @@ fn open(state: &mut State, followed: &Followed, name: &str) -> Vec<Todo> {
 }
 
 fn seen(state: &State) -> PanelView {
-    view::panel(state, &Connected::default())
+    view::panel(state, &Connected::default(), jiff::Timestamp::UNIX_EPOCH)
 }
 
 /// The channel on show, and the chats that are on show of each.
@@ -104,8 +105,8 @@ fn pan_12_a_new_ticket_waits_in_its_tab_and_its_messages_are_counted_there() {
     let (mut state, followed) = agent(&ChannelName::ALL);
     tell(&mut state, &followed, ChatEventKind::Started(ticket("v", &[])));
     assert_eq!(on_show(&state), (LiveChat, [Some("a"), Some("t")]), "nothing moves by itself");
-    let (chat, thread) = (chat("t"), "t-1".into());
-    tell(&mut state, &followed, ChatEventKind::Message { chat, thread, author: Author::Visitor });
+    let (chat, thread, written) = (chat("t"), "t-1".into(), written(1, "m-1", Speaker::Visitor));
+    tell(&mut state, &followed, ChatEventKind::Message { chat, thread, written });
     let unread = |state: &State| seen(state).chats.iter().map(|pill| pill.unread).sum::<u32>();
     assert_eq!(unread(&state), 1, "the ticket is its tab's active one, but nobody sees it");
     state.show_channel(Ticketing);

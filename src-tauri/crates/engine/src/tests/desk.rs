@@ -16,13 +16,13 @@ use connectors::{
 use domain::{
     ChannelName, ChatEvent, ChatEventKind, ChatField, ChatFieldKey, ChatFields, ChatKey, ConnectionId,
     Contact, Evidence, Field, FieldKey, FieldOrigin, ObjectKind, RecordId, Related, RelatedPart, Schema,
-    Value, Version, Visitor, VisitorId,
+    ThreadId, Value, Version, Visitor, VisitorId,
     clock::SystemClock,
     config::{Channel, NoMatch},
-    event::ChatSnapshot,
+    event::{ChatSnapshot, Written},
     mapping::{Finds, MappingRow},
     rules::{Compare, Criterion, Pair, Rule, RuleSet},
-    strategies::Strategies,
+    strategies::{Message, Speaker, Strategies},
 };
 use ipc::panel::{LookupRequest, LookupState, LookupView, OutboxView, PanelView, Setup};
 use jiff::Timestamp;
@@ -383,7 +383,7 @@ impl Desk {
         let channels = vec![ChannelName::LiveChat];
         self.engine.0.change(|state| state.restart(Setup::Configured, vec![platform], channels));
         self.engine.0.memory.sign_in(&CHAT.into(), &ME.into());
-        assert!(self.engine.0.bring_back(&CHAT.into()).await);
+        self.engine.0.welcome(&CHAT.into()).await;
         self.drain();
     }
 
@@ -429,19 +429,18 @@ impl Desk {
             region: channel.region.clone(),
             on_several: channel.on_several,
         };
+        let by_itself = crm.by_itself.lock().unwrap().clone();
         let connected = Crm::new(
             CRM.into(),
             "Script".into(),
             crm.clone(),
             rules,
             mapping,
-            channel.no_match,
+            by_itself.as_ref().map_or(channel.no_match, |(_, no_match, _)| *no_match),
             channel.typed_values,
         );
-        let connected = match crm.by_itself.lock().unwrap().clone() {
-            Some((strategies, no_match, trial)) => {
-                Crm { no_match, ..connected }.with_strategies(strategies, trial)
-            }
+        let connected = match by_itself {
+            Some((strategies, _, trial)) => connected.with_strategies(strategies, trial),
             None => connected,
         };
         let follow = Follow {
@@ -491,12 +490,31 @@ impl Desk {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let id = format!("event-{}", NUMBER.fetch_add(1, Ordering::SeqCst));
         let event = ChatEvent { id: id.into(), at: None, kind };
-        self.engine.0.told(&CHAT.into(), sources::SourceUpdate::Event(event));
+        let todo = self.engine.0.told(&CHAT.into(), sources::SourceUpdate::Event(event));
+        self.engine.0.carry_out(todo);
     }
 
-    /// A chat begins.
+    /// A chat begins, in another sitting than before when that one has ended.
     pub(super) fn arrive(&self, chat: &str, fields: &[(&str, &str)]) {
-        self.event(ChatEventKind::Started(snapshot(chat, fields)));
+        let mut snapshot = snapshot(chat, fields);
+        if let Some(ended) = self.last_sitting(chat).filter(|_| self.has_ended(chat)) {
+            snapshot.thread = format!("{ended}-again").into();
+        }
+        self.event(ChatEventKind::Started(snapshot));
+    }
+
+    /// The chat's last sitting ends.
+    pub(super) fn end(&self, chat: &str) {
+        let thread = self.last_sitting(chat).expect("the chat is known");
+        self.event(ChatEventKind::Ended { chat: ChatKey::new(CHAT, chat), thread });
+    }
+
+    fn last_sitting(&self, chat: &str) -> Option<ThreadId> {
+        Some(self.engine.0.state().chat(&ChatKey::new(CHAT, chat))?.thread.clone())
+    }
+
+    fn has_ended(&self, chat: &str) -> bool {
+        self.engine.0.state().chat(&ChatKey::new(CHAT, chat)).is_some_and(|chat| chat.over)
     }
 
     /// Lets everything that is under way go on until nothing moves, without letting a second pass.
@@ -552,9 +570,20 @@ pub(super) fn snapshot(chat: &str, fields: &[(&str, &str)]) -> ChatSnapshot {
             fields: chat_fields(fields),
         },
         agents: Vec::new(),
+        assigned: Vec::new(),
+        written: Vec::new(),
         started_at: Timestamp::UNIX_EPOCH,
         transferred: false,
+        continues: false,
+        platform_contact: true,
     }
+}
+
+/// Something that was written, in so many seconds.
+pub(super) fn written(second: i64, event: &str, by: Speaker) -> Written {
+    let at = Timestamp::from_second(second).expect("a small number of seconds");
+    let message = Message { at, by, text: format!("text of {event}") };
+    Written { event: event.into(), message, automatic: false }
 }
 
 pub(super) fn chat_fields(fields: &[(&str, &str)]) -> ChatFields {

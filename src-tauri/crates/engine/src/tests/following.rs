@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use domain::{
     ChannelName, ChatEvent, ChatEventKind, ChatKey,
-    event::{Author, ChatSnapshot, FocusOrigin, Profile, ProfileOrigin},
+    event::{ChatSnapshot, FocusOrigin, Profile, ProfileOrigin},
+    strategies::{Speaker, Trigger},
 };
 use ipc::panel::{DraftRequest, DraftView};
 use sources::Companion;
 
-use super::desk::{CHAT, Desk, chat_fields, crm, key, platform, snapshot};
+use super::desk::{CHAT, Desk, chat_fields, crm, key, platform, snapshot, written};
 use crate::{
     configure::Connected,
     follow::{Follow, Followed, Todo},
@@ -42,7 +43,15 @@ fn start(state: &mut State, name: &str) -> Vec<Todo> {
 }
 
 /// What a chat asks for that comes and is not on show.
-fn first_two(name: &str) -> [Todo; 2] {
+fn coming(name: &str) -> Vec<Todo> {
+    let (chat, thread) = (chat(name), format!("{name}-1").into());
+    let mut todo = vec![Todo::Look(chat.clone()), Todo::Keep(chat.clone())];
+    todo.push(Todo::Trigger { chat, thread, trigger: Trigger::ChatStart });
+    todo
+}
+
+/// What a chat asks for when what identifies its visitor changes.
+fn looked_up(name: &str) -> [Todo; 2] {
     [Todo::Look(chat(name)), Todo::Keep(chat(name))]
 }
 
@@ -71,9 +80,10 @@ fn draft() -> DraftView {
 #[test]
 fn pan_02_the_panel_follows_the_chat_that_the_agent_opens() {
     let mut state = State::default();
-    let first = [Todo::Look(chat("a")), Todo::Keep(chat("a")), Todo::Shown(chat("a"))];
+    let mut first = coming("a");
+    first.insert(2, Todo::Shown(chat("a")));
     assert_eq!(start(&mut state, "a"), first);
-    assert_eq!(start(&mut state, "b"), first_two("b"), "a new chat does not push the open one away");
+    assert_eq!(start(&mut state, "b"), coming("b"), "a new chat does not push the open one away");
     assert_eq!(state.active(), Some(&chat("a")));
     focus(&mut state, "b", FocusOrigin::Live);
     assert_eq!(
@@ -149,7 +159,7 @@ fn pan_25_a_new_chat_does_not_take_over_from_one_that_is_looked_back_at() {
     start(&mut state, "a");
     end(&mut state, "a");
     state.select(&chat("a"));
-    assert_eq!(start(&mut state, "b"), first_two("b"));
+    assert_eq!(start(&mut state, "b"), coming("b"));
     assert_eq!(state.active(), Some(&chat("a")));
     let learnt = chat_fields(&[("system.email", "ana@shop.example")]);
     let visitor = state.chat(&chat("a")).unwrap().visitor.id.clone();
@@ -162,10 +172,14 @@ fn pan_02_messages_of_visitors_are_counted_until_the_chat_is_on_show() {
     let mut state = State::default();
     start(&mut state, "a");
     start(&mut state, "b");
-    let message = |author| ChatEventKind::Message { chat: chat("b"), thread: "b-1".into(), author };
-    tell(&mut state, message(Author::Visitor));
-    tell(&mut state, message(Author::Visitor));
-    tell(&mut state, message(Author::Me));
+    let message = |id: &str, by| ChatEventKind::Message {
+        chat: chat("b"),
+        thread: "b-1".into(),
+        written: written(1, id, by),
+    };
+    tell(&mut state, message("m1", Speaker::Visitor));
+    tell(&mut state, message("m2", Speaker::Visitor));
+    tell(&mut state, message("m3", Speaker::Agent("me".into())));
     assert_eq!(state.chat(&chat("b")).unwrap().unread, 2);
     focus(&mut state, "b", FocusOrigin::Live);
     assert_eq!(state.chat(&chat("b")).unwrap().unread, 0);
@@ -177,7 +191,8 @@ fn lc_02_an_event_that_is_told_twice_counts_once() {
     let mut state = State::default();
     start(&mut state, "a");
     start(&mut state, "b");
-    let kind = ChatEventKind::Message { chat: chat("b"), thread: "b-1".into(), author: Author::Visitor };
+    let written = written(1, "m-1", Speaker::Visitor);
+    let kind = ChatEventKind::Message { chat: chat("b"), thread: "b-1".into(), written };
     let event = ChatEvent { id: "m-1".into(), at: None, kind };
     for _ in 0..3 {
         state.take(&CHAT.into(), event.clone(), &follow(), 1_000);
@@ -204,7 +219,7 @@ fn lc_02_the_same_sitting_told_again_is_not_looked_up_again() {
     assert_eq!(start(&mut state, "a"), []);
     let fields = || chat_fields(&[("system.email", "ana@shop.example")]);
     let learnt = ChatEventKind::FormFilled { chat: chat("a"), thread: "a-1".into(), fields: fields() };
-    assert_eq!(tell(&mut state, learnt.clone()), first_two("a"), "what identifies the visitor is new");
+    assert_eq!(tell(&mut state, learnt.clone()), looked_up("a"), "what identifies the visitor is new");
     assert_eq!(tell(&mut state, learnt), [], "and now it is known");
 }
 
@@ -234,7 +249,7 @@ fn lc_14_a_profile_is_looked_up_and_shown_and_is_no_chat() {
     let profile = chat("profile:past");
     let todo = open_profile(&mut state, ProfileOrigin::Archives);
     assert_eq!(todo, [Todo::Look(profile.clone()), Todo::Shown(profile.clone())]);
-    let view = crate::view::panel(&state, &Connected::default());
+    let view = crate::view::panel(&state, &Connected::default(), jiff::Timestamp::UNIX_EPOCH);
     assert_eq!(view.active.unwrap().profile, Some(ProfileOrigin::Archives));
     assert_eq!(view.chats.len(), 1, "the agent's chats are those before");
     assert_eq!(open_profile(&mut state, ProfileOrigin::Customers), [], "it is on show already");
@@ -304,7 +319,7 @@ fn pan_27_a_silent_companion_leaves_the_live_connection_and_says_since_when() {
         (FocusOrigin::Live, Some(chat("b")))
     );
     state.companion(&CHAT.into(), told(false, 3), 9_000);
-    let shown = crate::view::panel(&state, &Connected::default()).platforms.remove(0).companion.unwrap();
+    let shown = crate::view::panel(&state, &Connected::default(), jiff::Timestamp::UNIX_EPOCH).platforms.remove(0).companion.unwrap();
     assert_eq!((shown.speaking, shown.since, shown.ignored), (false, 5_000, 3));
 
     state.select(&chat("a"));

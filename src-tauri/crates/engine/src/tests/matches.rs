@@ -31,18 +31,13 @@ async fn pan_04_a_pick_is_remembered_for_the_visitor() {
     several(&desk, "a").await;
     desk.engine.choose_candidate(record("a", "2")).await.unwrap();
     assert_eq!(desk.shown().as_deref(), Some("Second"));
-    end(&desk, "a");
+    desk.end("a");
     desk.arrive("b", &[]);
     several(&desk, "a").await;
     desk.engine.select_chat(&key("a")).unwrap();
     desk.settle().await;
     let LookupState::Matched { record, by, .. } = desk.state() else { panic!("{:?}", desk.state()) };
     assert_eq!((record.name.as_str(), by), ("Second", MatchedBy::Pick));
-}
-
-fn end(desk: &Desk, chat: &str) {
-    let chat_key = domain::ChatKey::new(super::desk::CHAT, chat);
-    desk.event(ChatEventKind::Ended { chat: chat_key, thread: format!("{chat}-1").into() });
 }
 
 // IDN-14
@@ -52,7 +47,7 @@ async fn idn_14_a_pick_is_not_used_when_somebody_else_sits_at_the_browser() {
     desk.crm.put("3", &[("name", "Third"), ("email", "third@shop.example")]);
     several(&desk, "a").await;
     desk.engine.choose_candidate(record("a", "2")).await.unwrap();
-    end(&desk, "a");
+    desk.end("a");
     desk.arrive("b", &[]);
     desk.arrive("a", &[("system.email", "third@shop.example")]);
     desk.engine.select_chat(&key("a")).unwrap();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::{ChatEventKind, ChatKey, FieldKey, Value};
+use domain::{ChatKey, FieldKey, Value};
 use ipc::panel::{DraftRequest, LookupState, MatchedBy, MergedView, RecordRequest, SaveReply, SaveRequest};
 
 use super::desk::{CHAT, Desk, crm, key};
@@ -74,7 +74,7 @@ async fn pan_22_link_and_draft_move_to_the_survivor() {
 
     // The CRM forgets the old id altogether: the link alone leads to the survivor.
     desk.crm.forget_merges();
-    desk.event(ChatEventKind::Ended { chat, thread: "a-1".into() });
+    desk.end("a");
     desk.arrive("a", &[("system.email", "unknown@shop.example")]);
     desk.settle().await;
     let LookupState::Matched { record, by, .. } = desk.state() else { panic!("{:?}", desk.state()) };
@@ -85,7 +85,7 @@ async fn pan_22_link_and_draft_move_to_the_survivor() {
 #[tokio::test]
 async fn pan_22_a_link_to_a_record_that_was_merged_meanwhile_finds_the_survivor_and_says_so() {
     let desk = linked().await;
-    desk.event(ChatEventKind::Ended { chat: ChatKey::new(CHAT, "a"), thread: "a-1".into() });
+    desk.end("a");
     desk.crm.merge("1", "2");
     desk.arrive("a", &[("system.email", "unknown@shop.example")]);
     desk.settle().await;

@@ -1,6 +1,6 @@
 //! Sittings that nobody heard the end of: told afterwards, once.
 
-use domain::{ChannelName, ChatEvent, ChatEventKind, event::MissedSitting};
+use domain::{ChannelName, ChatEvent, ChatEventKind, event::MissedSitting, strategies::Trigger};
 use jiff::Timestamp;
 use sources::{Bookmark, SourceUpdate};
 
@@ -25,7 +25,7 @@ fn sitting(chat: &str, thread: &str, began: i64, ended: i64) -> ChatEventKind {
     chat.thread = thread.into();
     chat.started_at = Timestamp::from_millisecond(began).unwrap();
     let ended_at = Some(Timestamp::from_millisecond(ended).unwrap());
-    ChatEventKind::Missed(MissedSitting { chat, ended_at, authors: Vec::new() })
+    ChatEventKind::Missed(MissedSitting { chat, ended_at })
 }
 
 fn tell(state: &mut State, id: &str, kind: ChatEventKind) -> Vec<Todo> {
@@ -36,31 +36,61 @@ fn key(chat: &str) -> domain::ChatKey {
     domain::ChatKey::new(CHAT, chat)
 }
 
+fn off(chat: &str, thread: &str, trigger: Trigger) -> Todo {
+    Todo::Trigger { chat: key(chat), thread: thread.into(), trigger }
+}
+
+/// What a sitting sets off that nobody heard anything of.
+fn both(chat: &str, thread: &str) -> [Todo; 2] {
+    [off(chat, thread, Trigger::ChatStart), off(chat, thread, Trigger::ChatEnd)]
+}
+
+/// The same of one that is the chat's last.
+fn all(chat: &str, thread: &str) -> Vec<Todo> {
+    [vec![Todo::Keep(key(chat)), Todo::Look(key(chat))], both(chat, thread).into()].concat()
+}
+
 #[test]
 fn lc_12_a_missed_sitting_is_listed_and_an_old_one_is_not_looked_up() {
     let mut state = State::default();
     let todo = tell(&mut state, "1", sitting("a", "a-1", 90_000, 96_000));
-    assert_eq!(todo, [Todo::Keep(key("a")), Todo::Look(key("a"))]);
+    assert_eq!(todo, all("a", "a-1"));
     let todo = tell(&mut state, "2", sitting("b", "b-1", 90_000, 94_000));
-    assert_eq!(todo, [Todo::Keep(key("b"))], "it ended before the window");
+    assert_eq!(todo, [Todo::Keep(key("b"))], "it ended before the window, and sets nothing off");
     let listed: Vec<_> = state.chats.iter().map(|chat| (chat.key.chat.as_str(), chat.ended_at)).collect();
     assert_eq!(listed, [("a", Some(96_000)), ("b", Some(94_000))]);
     assert_eq!(state.active(), None, "what is over does not come on show");
+    assert_eq!(tell(&mut state, "3", sitting("a", "a-1", 90_000, 96_000)), [], "it is over already");
 }
 
+// LC-12, REL-03
 #[test]
-fn lc_12_a_missed_sitting_never_takes_the_place_of_a_later_one() {
+fn lc_12_a_missed_sitting_never_takes_the_place_of_a_later_one_and_counts_all_the_same() {
     let mut state = State::default();
     tell(&mut state, "1", ChatEventKind::Started(snapshot("a", &[])));
-    assert_eq!(tell(&mut state, "2", sitting("a", "a-0", 1, 99_000)), [], "the chat goes on");
-    assert_eq!(state.chat(&key("a")).unwrap().ended_at, None);
+    assert_eq!(tell(&mut state, "2", sitting("a", "a-0", 1, 99_000)), both("a", "a-0"));
+    assert_eq!(state.chat(&key("a")).unwrap().ended_at, None, "the chat goes on");
+    let passed = state.sitting(&key("a"), &"a-0".into()).expect("what it was like can be asked");
+    assert_eq!((passed.ended_at, passed.over), (Some(99_000), true));
+    assert_eq!(tell(&mut state, "2a", sitting("a", "a-0", 1, 99_000)), [], "once");
 
     tell(&mut state, "3", sitting("b", "b-2", 95_000, 99_000));
-    assert_eq!(tell(&mut state, "4", sitting("b", "b-1", 90_000, 94_000)), []);
+    assert_eq!(tell(&mut state, "4", sitting("b", "b-1", 90_000, 94_000)), [], "an old one");
     assert_eq!(state.chat(&key("b")).unwrap().thread.as_str(), "b-2");
     let todo = tell(&mut state, "5", sitting("b", "b-3", 99_100, 99_200));
-    assert_eq!(todo, [Todo::Keep(key("b")), Todo::Look(key("b"))]);
+    assert_eq!(todo, all("b", "b-3"));
     assert_eq!(state.chat(&key("b")).unwrap().thread.as_str(), "b-3");
+}
+
+// LC-12
+#[test]
+fn lc_12_a_sitting_that_was_followed_to_the_gap_only_ends_in_it() {
+    let mut state = State::default();
+    tell(&mut state, "1", ChatEventKind::Started(snapshot("a", &[])));
+    tell(&mut state, "2", ChatEventKind::Roster(Vec::new()));
+    let todo = tell(&mut state, "3", sitting("a", "a-1", 90_000, 96_000));
+    let end = off("a", "a-1", Trigger::ChatEnd);
+    assert_eq!(todo, [Todo::Keep(key("a")), Todo::Look(key("a")), end]);
 }
 
 /// What the desk hears of its platform.

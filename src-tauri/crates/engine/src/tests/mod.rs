@@ -19,4 +19,5 @@ mod returning;
 mod several_crms;
 mod storage;
 mod strategies;
+mod triggers;
 mod weak_values;

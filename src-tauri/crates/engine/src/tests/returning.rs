@@ -1,14 +1,14 @@
 //! Visitors who come back and say nothing.
 
-use domain::{ChatEventKind, ChatKey, Evidence};
+use domain::Evidence;
 use ipc::panel::{LookupRequest, LookupState, MatchedBy};
 
-use super::desk::{CHAT, Desk, crm, key};
+use super::desk::{Desk, crm, key};
 
 async fn come_and_go(desk: &Desk, fields: &[(&str, &str)]) {
     desk.arrive("a", fields);
     desk.settle().await;
-    desk.event(ChatEventKind::Ended { chat: ChatKey::new(CHAT, "a"), thread: "a-1".into() });
+    desk.end("a");
 }
 
 async fn come_back(desk: &Desk, fields: &[(&str, &str)]) -> LookupState {
@@ -59,7 +59,7 @@ async fn idn_08_what_the_agent_took_back_is_not_found_again() {
     come_back(&desk, &[]).await;
     desk.engine.unlink_contact(LookupRequest { chat: key("a"), connection: crm() }).await.unwrap();
     desk.settle().await;
-    desk.event(ChatEventKind::Ended { chat: ChatKey::new(CHAT, "a"), thread: "a-1".into() });
+    desk.end("a");
     assert_eq!(come_back(&desk, &[]).await, LookupState::NothingToLookBy { fields: names() });
 }
 

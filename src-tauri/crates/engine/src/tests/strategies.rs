@@ -5,8 +5,10 @@ use domain::{
     ChatEventKind, ChatKey,
     config::NoMatch,
     strategies::{
-        Acts, CreateAt, FurtherRecord, Make, OnTrigger, Only, Reason, Speaker, Strategies, Update,
+        Act::Assigned, Acts, CreateAt, FurtherRecord, Make, OnTrigger, Only, Reason, Speaker, Strategies, Turn,
+        Update,
     },
+    event::ChatSnapshot,
 };
 use ipc::panel::{
     ActsView, AnswerRequest, AtEndView, ContactEffectView, DecisionView, DismissReason, DismissRequest,
@@ -14,7 +16,7 @@ use ipc::panel::{
 };
 
 use super::{
-    desk::{CHAT, Desk, ME, crm, key, request, written},
+    desk::{CHAT, Desk, ME, crm, key, request, snapshot, written},
 };
 
 const LOST: Kind = Kind::Unavailable { outcome_unknown: true };
@@ -44,9 +46,14 @@ const ANA: [(&str, &str); 2] = [("system.email", "ana@shop.example"), ("system.n
 
 /// Ana comes, this desk's agent writes to her.
 async fn ana_comes(desk: &Desk) {
-    desk.arrive("a", &ANA);
+    i_am_assigned(desk);
     i_write(desk, 1);
     desk.settle().await;
+}
+
+fn i_am_assigned(desk: &Desk) {
+    let turn = Turn { at: jiff::Timestamp::UNIX_EPOCH, event: "e0".into(), agent: ME.into(), act: Assigned };
+    desk.event(ChatEventKind::Started(ChatSnapshot { assigned: vec![turn], ..snapshot("a", &ANA) }));
 }
 
 fn i_write(desk: &Desk, second: i64) {
@@ -340,7 +347,7 @@ async fn pan_16_the_last_save_is_taken_back_unless_somebody_changed_the_record_s
 #[tokio::test]
 async fn rel_03_what_another_desk_owns_is_listed_and_not_sent() {
     let desk = ana_is_known(at_end(Update::AllMapped), false).await;
-    desk.arrive("a", &ANA);
+    i_am_assigned(&desk);
     i_write(&desk, 1);
     let chat = ChatKey::new(CHAT, "a");
     let thread = desk.engine.0.state().chat(&chat).unwrap().thread.clone();

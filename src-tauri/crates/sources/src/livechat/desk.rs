@@ -6,13 +6,14 @@
 
 mod missed;
 mod opened;
+mod sitting;
 
 use std::collections::HashMap;
 
 use domain::{
-    AgentId, ChannelName, ChatEvent, ChatEventKind, ChatField, ChatFieldKey, ChatFields, ChatKey,
-    ConnectionId, EventId, ThreadId, VisitorId,
-    event::{Author, ChatSnapshot, FocusOrigin},
+    ChannelName, ChatEvent, ChatEventKind, ChatField, ChatFieldKey, ChatFields, ChatKey, ConnectionId,
+    EventId, ThreadId, VisitorId,
+    event::{ChatSnapshot, FocusOrigin, Written},
 };
 use jiff::Timestamp;
 
@@ -21,6 +22,7 @@ use super::{
     fields,
 };
 use crate::recent::Recent;
+use sitting::Staff;
 
 /// How many threads and events are remembered to tell repetitions.
 const MEMORY: usize = 2_000;
@@ -36,6 +38,13 @@ pub(super) enum Act {
     Tell(ChatEvent),
     /// Ask for this chat.
     Ask(String),
+    /// Ask for this thread, which ended in somebody else's hands.
+    AskHowItEnded {
+        /// The chat.
+        chat: String,
+        /// The thread.
+        thread: String,
+    },
 }
 
 /// A chat of the agent.
@@ -43,12 +52,23 @@ struct Mine {
     thread: String,
     visitor: VisitorId,
     fields: ChatFields,
-    agents: Vec<String>,
+    staff: Staff,
     transferred: bool,
     /// The newest seen mark of the agent.
     seen: String,
     /// News said that the agent is out; the chat has been asked for.
     leaving: bool,
+}
+
+/// How a chat comes to the agent.
+#[derive(Debug, Default)]
+struct Arrival {
+    /// Whether it comes from another agent or group.
+    transferred: bool,
+    /// The agents it comes from; nobody is named there when it is not known from whom.
+    from: Option<Vec<String>>,
+    /// Whether the chat's thread before this one has not ended, as far as was told.
+    continues: bool,
 }
 
 /// The agent's chats.
@@ -65,6 +85,8 @@ pub(super) struct Desk {
     ended: Recent<String>,
     /// Threads that are somebody else's.
     foreign: Recent<String>,
+    /// Those of them that were the agent's: how they end is told too.
+    handed_over: Recent<String>,
     /// Events that were told.
     told: Recent<String>,
     /// Arrivals with the events they held, to tell a repeated one from a second hand-over.
@@ -83,6 +105,7 @@ impl Desk {
             handed: HashMap::new(),
             ended: Recent::new(MEMORY),
             foreign: Recent::new(MEMORY),
+            handed_over: Recent::new(MEMORY),
             told: Recent::new(MEMORY),
             arrivals: Recent::new(MEMORY),
             last_focus: None,
@@ -104,7 +127,7 @@ impl Desk {
             && chat
                 .users
                 .iter()
-                .any(|user| matches!(user, User::Agent { id, present: true } if *id == self.me))
+                .any(|user| matches!(user, User::Agent { id, present: true, .. } if *id == self.me))
     }
 
     /// All chats after signing in; those that are not the agent's are passed over.
@@ -116,13 +139,14 @@ impl Desk {
                 continue;
             }
             let known = before.get(&chat.id).filter(|mine| mine.thread == chat.thread.id);
-            let transferred = known.is_some_and(|mine| mine.transferred);
-            roster.extend(self.take(&chat, transferred, now));
+            let arrival =
+                Arrival { transferred: known.is_some_and(|mine| mine.transferred), ..Arrival::default() };
+            roster.extend(self.take(&chat, &arrival, now));
         }
         for (id, mine) in before {
             let gone = self.mine.get(&id).is_none_or(|now| now.thread != mine.thread);
             if gone {
-                self.foreign.insert(mine.thread);
+                self.is_elsewhere(mine.thread);
             }
         }
         let id = format!("roster:{}", self.session);
@@ -132,15 +156,15 @@ impl Desk {
     /// What follows from `push`.
     pub(super) fn push(&mut self, push: Push, now: Timestamp) -> Vec<Act> {
         match push {
-            Push::IncomingChat { chat, transferred } => self.incoming_chat(&chat, transferred, now),
-            Push::IncomingEvent { chat, thread, event } => self.incoming_event(&chat, &thread, event),
+            Push::IncomingChat { chat, from } => self.incoming_chat(&chat, from, now),
+            Push::IncomingEvent { chat, thread, event } => self.incoming_event(&chat, &thread, &event, now),
             Push::CustomerUpdated(customer) => self.customer_updated(&customer),
             Push::CustomerPage { customer, page } => {
                 self.visitor_updated(&VisitorId::new(customer), fields::of_page(&page))
             }
             Push::Deactivated { chat, thread } => self.deactivated(&chat, thread),
             Push::Transferred { chat, agents, reason } => self.chat_transferred(chat, &agents, reason),
-            Push::UserAdded { chat, user: User::Agent { id, .. } } => self.agent_added(chat, id),
+            Push::UserAdded { chat, user: user @ User::Agent { .. } } => self.agent_added(chat, &user),
             Push::UserRemoved { chat, user } => self.user_removed(chat, &user),
             Push::Seen { chat, user, up_to } if user == self.me => self.seen(&chat, up_to),
             Push::UserAdded { .. }
@@ -156,18 +180,27 @@ impl Desk {
         match outcome {
             Ok(chat) if self.is_mine(chat) => {
                 if self.holds(id, &chat.thread.id) {
-                    return self.stays(id, chat);
+                    return self.stays(id, chat, now);
                 }
-                let reason = self.handed.remove(id);
-                self.start(chat, reason.is_some_and(|why| why != "assigned"), now)
+                let transferred = self.handed.remove(id).is_some_and(|why| why != "assigned");
+                // From whom is not said here.
+                let from = transferred.then(Vec::new);
+                self.start(chat, Arrival { transferred, from, ..Arrival::default() }, now)
             }
             Ok(chat) => {
                 self.foreign.insert(chat.thread.id.clone());
                 if !chat.thread.active {
                     self.ended.insert(chat.thread.id.clone());
                 }
-                let ended = !chat.thread.active || !self.holds(id, &chat.thread.id);
-                if ended { self.end(id) } else { self.hand_over(id) }
+                match (self.holds(id, &chat.thread.id), chat.thread.active) {
+                    (true, true) => self.hand_over(id),
+                    (true, false) => {
+                        let mut acts = self.stays(id, chat, now);
+                        acts.extend(self.end(id));
+                        acts
+                    }
+                    (false, _) => self.end(id),
+                }
             }
             Err(problem) if NOT_MINE.contains(&problem) => self.hand_over(id),
             Err(_passing) if self.mine.get(id).is_some_and(|mine| mine.leaving) => self.hand_over(id),
@@ -175,7 +208,7 @@ impl Desk {
         }
     }
 
-    fn incoming_chat(&mut self, chat: &Chat, transferred: bool, now: Timestamp) -> Vec<Act> {
+    fn incoming_chat(&mut self, chat: &Chat, from: Option<Vec<String>>, now: Timestamp) -> Vec<Act> {
         let arrival = (chat.thread.id.clone(), chat.thread.events.len());
         if !self.is_mine(chat) {
             self.foreign.insert(chat.thread.id.clone());
@@ -186,18 +219,22 @@ impl Desk {
             return Vec::new();
         }
         self.handed.remove(&chat.id);
-        self.start(chat, transferred, now)
+        // From a group without an agent it comes from nobody.
+        let (transferred, from) = (from.is_some(), from.filter(|agents| !agents.is_empty()));
+        self.start(chat, Arrival { transferred, from, ..Arrival::default() }, now)
     }
 
     /// A thread that the agent did not have before. The end of an earlier thread of the same chat may have been missed.
-    fn start(&mut self, chat: &Chat, transferred: bool, now: Timestamp) -> Vec<Act> {
+    fn start(&mut self, chat: &Chat, mut arrival: Arrival, now: Timestamp) -> Vec<Act> {
         if self.ended.contains(&chat.thread.id) {
             return Vec::new();
         }
+        arrival.continues = self.mine.contains_key(&chat.id);
+        let transferred = arrival.transferred;
         let mut acts = self.end(&chat.id);
         let at = chat.thread.created_at;
         let first = self.told.insert(format!("start:{}:{}", chat.id, chat.thread.id));
-        let Some(snapshot) = self.take(chat, transferred, now) else { return acts };
+        let Some(snapshot) = self.take(chat, &arrival, now) else { return acts };
         let id = if first && !transferred {
             format!("start:{}:{}", chat.id, chat.thread.id)
         } else {
@@ -207,41 +244,61 @@ impl Desk {
         acts
     }
 
-    fn take(&mut self, chat: &Chat, transferred: bool, now: Timestamp) -> Option<ChatSnapshot> {
-        let visitor = fields::visitor(chat)?;
-        let agents = agents_of(chat);
+    fn take(&mut self, chat: &Chat, arrival: &Arrival, now: Timestamp) -> Option<ChatSnapshot> {
+        let snapshot = self.snapshot(chat, arrival, now)?;
         for event in &chat.thread.events {
             self.told.insert(event.id.clone());
         }
         let mine = Mine {
             thread: chat.thread.id.clone(),
-            visitor: visitor.id.clone(),
-            fields: visitor.fields.clone(),
-            agents: agents.clone(),
-            transferred,
+            visitor: snapshot.visitor.id.clone(),
+            fields: snapshot.visitor.fields.clone(),
+            staff: Staff::of(chat, arrival.from.as_deref(), now),
+            transferred: arrival.transferred,
             seen: String::new(),
             leaving: false,
         };
         self.mine.insert(chat.id.clone(), mine);
+        Some(snapshot)
+    }
+
+    /// LiveChat holds every visitor as a customer of its own.
+    fn snapshot(&self, chat: &Chat, arrival: &Arrival, now: Timestamp) -> Option<ChatSnapshot> {
+        let visitor = fields::visitor(chat)?;
+        let thread = &chat.thread;
+        let staff = Staff::of(chat, arrival.from.as_deref(), now);
+        let written = |event| sitting::written(event, visitor.id.as_str(), now);
         Some(ChatSnapshot {
             chat: self.key(&chat.id),
             channel: ChannelName::LiveChat,
-            thread: ThreadId::new(&chat.thread.id),
+            thread: ThreadId::new(&thread.id),
+            agents: staff.agents().to_vec(),
+            assigned: staff.assigned(),
+            written: thread.events.iter().filter_map(written).collect(),
             visitor,
-            agents: agents.into_iter().map(AgentId::new).collect(),
-            started_at: chat.thread.created_at.unwrap_or(now),
-            transferred,
+            started_at: thread.created_at.unwrap_or(now),
+            transferred: arrival.transferred,
+            continues: arrival.continues,
+            platform_contact: true,
         })
     }
 
-    /// The answer says that the chat is still the agent's, whatever news said.
-    fn stays(&mut self, id: &str, chat: &Chat) -> Vec<Act> {
+    /// The answer says that the chat is still the agent's, whatever news said. What it holds and was not told is told.
+    fn stays(&mut self, id: &str, chat: &Chat, now: Timestamp) -> Vec<Act> {
         let Some(mine) = self.mine.get_mut(id) else { return Vec::new() };
         mine.leaving = false;
-        self.set_agents(id, agents_of(chat))
+        let joined = chat.users.iter().filter(|user| is_present(user)).map(|user| mine.staff.join(user));
+        let mut acts = Vec::new();
+        if joined.fold(false, |any, one| any | one) {
+            acts.extend(self.staff_changed(id));
+        }
+        for event in &chat.thread.events {
+            acts.extend(self.incoming_event(id, &chat.thread.id, event, now));
+        }
+        acts
     }
 
-    fn incoming_event(&mut self, chat: &str, thread: &str, event: Event) -> Vec<Act> {
+    fn incoming_event(&mut self, chat: &str, thread: &str, event: &Event, now: Timestamp) -> Vec<Act> {
         if !self.holds(chat, thread) {
             // The chat's arrival was missed, or it is somebody else's.
             let known = self.foreign.contains(&thread.to_owned()) || self.ended.contains(&thread.to_owned());
@@ -251,31 +308,32 @@ impl Desk {
             return Vec::new();
         }
         match &event.kind {
-            EventKind::Form(form) => self.form_filled(chat, thread, &event, form),
-            EventKind::System => vec![self.message(chat, thread, &event, Author::System)],
-            EventKind::Written => self.written(chat, thread, &event),
+            EventKind::Form(form) => self.form_filled(chat, thread, event, form),
+            EventKind::System(_) => self.noted(chat, thread, event, now),
+            EventKind::Written(_) => self.wrote(chat, thread, event, now),
         }
     }
 
-    fn written(&mut self, chat: &str, thread: &str, event: &Event) -> Vec<Act> {
-        let visitor = self.mine.get(chat).map(|mine| mine.visitor.as_str()).unwrap_or_default();
-        let author = self.author(event.author.as_deref(), visitor);
-        let by_me = author == Author::Me;
-        let mut acts = vec![self.message(chat, thread, event, author)];
-        if by_me {
-            acts.push(self.focused(chat, format!("focus:{}", event.id), event.at));
+    /// The system wrote a note, which may put somebody in charge.
+    fn noted(&mut self, chat: &str, thread: &str, event: &Event, now: Timestamp) -> Vec<Act> {
+        let Some(mine) = self.mine.get_mut(chat) else { return Vec::new() };
+        let written = sitting::written(event, mine.visitor.as_str(), now);
+        let calls = mine.staff.hear(event);
+        let mut acts: Vec<_> = written.map(|it| self.message(chat, thread, event, it)).into_iter().collect();
+        if calls {
+            acts.extend(self.staff_changed(chat));
         }
         acts
     }
 
-    /// Who wrote, in a chat with `visitor`.
-    fn author(&self, author: Option<&str>, visitor: &str) -> Author {
-        match author {
-            Some(author) if author == self.me => Author::Me,
-            Some(author) if author == visitor => Author::Visitor,
-            Some(author) => Author::Agent(AgentId::new(author)),
-            None => Author::System,
+    fn wrote(&mut self, chat: &str, thread: &str, event: &Event, now: Timestamp) -> Vec<Act> {
+        let visitor = self.mine.get(chat).map(|mine| mine.visitor.as_str()).unwrap_or_default();
+        let written = sitting::written(event, visitor, now);
+        let mut acts: Vec<_> = written.map(|it| self.message(chat, thread, event, it)).into_iter().collect();
+        if event.author.as_deref() == Some(&self.me) {
+            acts.push(self.focused(chat, format!("focus:{}", event.id), event.at));
         }
+        acts
     }
 
     fn form_filled(&mut self, chat: &str, thread: &str, event: &Event, form: &Form) -> Vec<Act> {
@@ -339,6 +397,9 @@ impl Desk {
                 self.ended.insert(ended);
                 Vec::new()
             }
+            (Some(ended), None) if self.handed_over.contains(&ended) => {
+                vec![Act::AskHowItEnded { chat: chat.to_owned(), thread: ended }]
+            }
             (Some(ended), None) => {
                 self.ended.insert(ended);
                 Vec::new()
@@ -348,7 +409,14 @@ impl Desk {
         }
     }
 
+    /// Where the agent left before the end, what was written since is not known here.
     fn end(&mut self, chat: &str) -> Vec<Act> {
+        if let Some(mine) = self.mine.get(chat).filter(|mine| mine.leaving) {
+            let thread = mine.thread.clone();
+            let mut acts = self.hand_over(chat);
+            acts.push(Act::AskHowItEnded { chat: chat.to_owned(), thread });
+            return acts;
+        }
         let Some(mine) = self.mine.remove(chat) else { return Vec::new() };
         self.ended.insert(mine.thread.clone());
         let id = EventId::new(format!("end:{chat}:{}", mine.thread));
@@ -359,7 +427,7 @@ impl Desk {
     fn hand_over(&mut self, chat: &str) -> Vec<Act> {
         let Some(mine) = self.mine.remove(chat) else { return Vec::new() };
         let id = EventId::new(self.own_id("left", &mine.thread));
-        self.foreign.insert(mine.thread);
+        self.is_elsewhere(mine.thread);
         vec![Act::Tell(ChatEvent { id, at: None, kind: ChatEventKind::HandedOver { chat: self.key(chat) } })]
     }
 
@@ -372,41 +440,42 @@ impl Desk {
         if to_me != self.mine.contains_key(&chat) { vec![Act::Ask(chat)] } else { Vec::new() }
     }
 
-    fn agent_added(&mut self, chat: String, agent: String) -> Vec<Act> {
-        let Some(mine) = self.mine.get(&chat) else {
-            return if agent == self.me { vec![Act::Ask(chat)] } else { Vec::new() };
+    /// The thread is in somebody else's hands and goes on there.
+    fn is_elsewhere(&mut self, thread: String) {
+        self.foreign.insert(thread.clone());
+        self.handed_over.insert(thread);
+    }
+
+    fn agent_added(&mut self, chat: String, agent: &User) -> Vec<Act> {
+        let Some(mine) = self.mine.get_mut(&chat) else {
+            let User::Agent { id, .. } = agent else { return Vec::new() };
+            return if *id == self.me { vec![Act::Ask(chat)] } else { Vec::new() };
         };
-        let mut agents = mine.agents.clone();
-        if !agents.contains(&agent) {
-            agents.push(agent);
-        }
-        self.set_agents(&chat, agents)
+        if mine.staff.join(agent) { self.staff_changed(&chat) } else { Vec::new() }
     }
 
-    /// Late news may say that the agent left although the chat came back since, so the chat itself is asked.
+    /// Late news may say that the agent left although the chat came back since, so the chat itself is asked. Others who
+    /// leave stay among those who were in it.
     fn user_removed(&mut self, chat: String, user: &str) -> Vec<Act> {
-        let Some(mine) = self.mine.get_mut(&chat) else { return Vec::new() };
-        if user == self.me {
-            mine.leaving = true;
-            return vec![Act::Ask(chat)];
+        match self.mine.get_mut(&chat) {
+            Some(mine) if user == self.me => {
+                mine.leaving = true;
+                vec![Act::Ask(chat)]
+            }
+            _ => Vec::new(),
         }
-        let agents = mine.agents.iter().filter(|agent| *agent != user).cloned().collect();
-        self.set_agents(&chat, agents)
     }
 
-    fn set_agents(&mut self, chat: &str, agents: Vec<String>) -> Vec<Act> {
-        let Some(mine) = self.mine.get_mut(chat) else { return Vec::new() };
-        if mine.agents == agents {
-            return Vec::new();
-        }
-        mine.agents.clone_from(&agents);
+    fn staff_changed(&mut self, chat: &str) -> Vec<Act> {
         let id = EventId::new(self.own_id("agents", chat));
-        let agents = agents.into_iter().map(AgentId::new).collect();
-        vec![Act::Tell(ChatEvent {
-            id,
-            at: None,
-            kind: ChatEventKind::AgentsChanged { chat: self.key(chat), agents },
-        })]
+        let Some(mine) = self.mine.get(chat) else { return Vec::new() };
+        let kind = ChatEventKind::AgentsChanged {
+            chat: self.key(chat),
+            thread: ThreadId::new(&mine.thread),
+            agents: mine.staff.agents().to_vec(),
+            assigned: mine.staff.assigned(),
+        };
+        vec![Act::Tell(ChatEvent { id, at: None, kind })]
     }
 
     /// An older mark than the newest is late. An equal one is the agent coming back, unless it only repeats the last.
@@ -423,8 +492,8 @@ impl Desk {
         vec![self.focused(chat, id, at)]
     }
 
-    fn message(&self, chat: &str, thread: &str, event: &Event, author: Author) -> Act {
-        let kind = ChatEventKind::Message { chat: self.key(chat), thread: ThreadId::new(thread), author };
+    fn message(&self, chat: &str, thread: &str, event: &Event, written: Written) -> Act {
+        let kind = ChatEventKind::Message { chat: self.key(chat), thread: ThreadId::new(thread), written };
         Act::Tell(ChatEvent { id: EventId::new(format!("event:{}", event.id)), at: event.at, kind })
     }
 
@@ -450,10 +519,6 @@ impl Desk {
     }
 }
 
-fn agents_of(chat: &Chat) -> Vec<String> {
-    let present = chat.users.iter().filter_map(|user| match user {
-        User::Agent { id, present: true } => Some(id.clone()),
-        _ => None,
-    });
-    present.collect()
+fn is_present(user: &User) -> bool {
+    matches!(user, User::Agent { present: true, .. })
 }

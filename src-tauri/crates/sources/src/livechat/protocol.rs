@@ -164,8 +164,32 @@ impl Rtm {
                 let read = |payload| decode::chat(&payload).map_err(|_bad| "unreadable".to_owned());
                 self.on_chat(chat, outcome.and_then(read))
             }
+            Wanted::Ending { chat, thread, archived } => self.on_ending(chat, thread, *archived, outcome),
             Wanted::Customer(_, from) => self.on_customer(outcome, *from),
         }
+    }
+
+    /// How a thread ended in somebody else's hands. A chat that the agent left may be closed to him; the archives are not.
+    fn on_ending(
+        &mut self,
+        chat: &str,
+        thread: &str,
+        archived: bool,
+        outcome: Result<Value, String>,
+    ) -> Vec<Output> {
+        let now = self.now();
+        let read = |answer: Value| match archived {
+            false => decode::chat(&answer).ok(),
+            true => answer["chats"].as_array()?.first().and_then(|one| decode::chat(one).ok()),
+        };
+        let over = outcome.ok().and_then(read).and_then(|chat| self.desk.over(&chat, now));
+        if over.is_none() && !archived {
+            let (chat, thread) = (chat.to_owned(), thread.to_owned());
+            self.requests.ask(Wanted::Ending { chat, thread, archived: true });
+        }
+        let mut outputs: Vec<_> = over.into_iter().map(Output::Event).collect();
+        outputs.extend(self.requests.pump());
+        outputs
     }
 
     fn logged_in(&mut self, payload: &Value) -> Vec<Output> {
@@ -286,6 +310,9 @@ impl Rtm {
             match act {
                 Act::Tell(event) => outputs.extend(self.tell(event)),
                 Act::Ask(chat) => self.requests.ask(Wanted::Chat(chat)),
+                Act::AskHowItEnded { chat, thread } => {
+                    self.requests.ask(Wanted::Ending { chat, thread, archived: false });
+                }
             }
         }
         outputs.extend(self.requests.pump());

@@ -11,7 +11,8 @@ use async_trait::async_trait;
 use domain::{
     AgentId, ChatEvent, ChatEventKind, ChatFields, ChatKey, ConnectionId, EventId, ThreadId, Visitor,
     VisitorId,
-    event::{Author, ChatSnapshot, FocusOrigin},
+    event::{ChatSnapshot, FocusOrigin, Written},
+    strategies::{Act, Agent, Message, Speaker, Turn},
 };
 use jiff::Timestamp;
 use tokio::{
@@ -122,18 +123,17 @@ impl Stage {
 
     fn happens(&mut self, step: &Step, now: Timestamp) -> Vec<ChatEvent> {
         let (who, chat, thread) = (step.who, self.chat(step.who), self.thread(step.who));
-        let message = |author| ChatEventKind::Message { chat: chat.clone(), thread: thread.clone(), author };
         let kinds = match step.what {
             Happens::Arrives => vec![ChatEventKind::Started(self.arrive(who, now, false))],
             Happens::HandedIn => vec![ChatEventKind::Started(self.arrive(who, now, true))],
-            Happens::Writes => vec![message(Author::Visitor)],
+            Happens::Asks(text) => vec![ChatEventKind::TicketCreated(self.leave(who, text, now))],
+            Happens::Leaves(text) => vec![ChatEventKind::OfflineMessage(self.leave(who, text, now))],
+            Happens::Writes(text) => vec![self.message(who, Speaker::Visitor, text, now)],
+            Happens::Answers(text) => vec![self.message(who, Speaker::Agent(ME.into()), text, now)],
             Happens::Opened => vec![ChatEventKind::Focused { chat, by: FocusOrigin::Live }],
             Happens::Fills(answers) => {
                 let fields = self.learn(who, answers);
-                vec![
-                    ChatEventKind::FormFilled { chat, thread, fields },
-                    message_of(&self.chat(who), &self.thread(who)),
-                ]
+                vec![ChatEventKind::FormFilled { chat, thread, fields }]
             }
             Happens::Tells(news) => {
                 let fields = self.learn(who, news);
@@ -148,15 +148,42 @@ impl Stage {
         self.people[who].0 += 1;
         let fallback_name = PEOPLE[who].fallback.to_owned();
         let agents: &[&str] = if transferred { &[COLLEAGUE, ME] } else { &[ME] };
+        let assigned = agents.iter().enumerate().map(|(place, agent)| Turn {
+            at: now,
+            event: EventId::new(format!("{}-{place}", self.thread(who))),
+            agent: AgentId::from(*agent),
+            act: Act::Assigned,
+        });
         ChatSnapshot {
             chat: self.chat(who),
             channel: people::channel(who),
             thread: self.thread(who),
             visitor: Visitor { id: visitor_id(who), fallback_name, fields: self.people[who].1.clone() },
-            agents: agents.iter().map(|agent| AgentId::from(*agent)).collect(),
+            agents: agents.iter().map(|id| agent(id)).collect(),
+            assigned: assigned.collect(),
+            written: Vec::new(),
             started_at: now,
             transferred,
+            continues: false,
+            platform_contact: true,
         }
+    }
+
+    /// What is whole when it is told.
+    fn leave(&mut self, who: usize, text: &str, now: Timestamp) -> ChatSnapshot {
+        let snapshot = self.arrive(who, now, false);
+        let written = vec![self.written(Speaker::Visitor, text, now)];
+        ChatSnapshot { written, ..snapshot }
+    }
+
+    fn message(&mut self, who: usize, by: Speaker, text: &str, now: Timestamp) -> ChatEventKind {
+        let (chat, thread) = (self.chat(who), self.thread(who));
+        ChatEventKind::Message { chat, thread, written: self.written(by, text, now) }
+    }
+
+    fn written(&mut self, by: Speaker, text: &str, at: Timestamp) -> Written {
+        let message = Message { at, by, text: text.to_owned() };
+        Written { event: self.id(), message, automatic: false }
     }
 
     fn learn(&mut self, who: usize, news: &[Known]) -> ChatFields {
@@ -166,9 +193,12 @@ impl Stage {
     }
 
     fn event(&mut self, now: Timestamp, kind: ChatEventKind) -> ChatEvent {
+        ChatEvent { id: self.id(), at: Some(now), kind }
+    }
+
+    fn id(&mut self) -> EventId {
         self.told += 1;
-        let id = EventId::new(format!("sample:{}:{}", self.born.as_millisecond(), self.told));
-        ChatEvent { id, at: Some(now), kind }
+        EventId::new(format!("sample:{}:{}", self.born.as_millisecond(), self.told))
     }
 
     fn chat(&self, who: usize) -> ChatKey {
@@ -181,8 +211,9 @@ impl Stage {
     }
 }
 
-fn message_of(chat: &ChatKey, thread: &ThreadId) -> ChatEventKind {
-    ChatEventKind::Message { chat: chat.clone(), thread: thread.clone(), author: Author::Visitor }
+fn agent(id: &str) -> Agent {
+    let name = if id == ME { "You" } else { "Lee" };
+    Agent { id: AgentId::from(id), name: name.to_owned(), logins: vec![id.to_owned()] }
 }
 
 fn visitor_id(who: usize) -> VisitorId {

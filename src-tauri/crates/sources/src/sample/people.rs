@@ -22,12 +22,16 @@ pub(crate) const OWN_FIELDS: &[(&str, &str)] = &[
     ("prechat.E-mail", "E-mail"),
     ("session.language", "Language"),
     (SUBJECT, "Subject"),
+    (MESSAGE, "Message"),
 ];
 
 /// What a ticket is about.
 const SUBJECT: &str = "variable.subject";
 
-use FieldOrigin::{Page, PreChat, Session, System, Utm, Variable};
+/// What somebody wrote while nobody was there.
+const MESSAGE: &str = "offline.message";
+
+use FieldOrigin::{Offline, Page, PreChat, Session, System, Utm, Variable};
 
 /// Found by her customer number.
 pub(super) const ANA: usize = 0;
@@ -47,6 +51,10 @@ pub(super) const MARIA: usize = 6;
 pub(super) const RENATE: usize = 7;
 /// Wrote a ticket, and is in no CRM.
 pub(super) const LENA: usize = 8;
+/// Left a message, and is found by her address.
+pub(super) const HARRIET: usize = 9;
+/// Left a message, and is in no CRM.
+pub(super) const GRETA: usize = 10;
 
 /// The channel that `who` comes by.
 pub(super) fn channel(who: usize) -> ChannelName {
@@ -141,6 +149,24 @@ pub(super) const PEOPLE: &[Person] = &[
             (System, "name", "Lena Fischer"),
             (System, "email", "lena.fischer@example.net"),
             (Variable, "subject", "Refund for order A-20877"),
+        ],
+    },
+    Person {
+        id: "visitor-7718",
+        fallback: "Visitor 7718",
+        at_first: &[
+            (System, "name", "Harriet Coleman"),
+            (System, "email", "harriet.coleman@example.com"),
+            (Offline, "message", "Do you deliver on Saturdays?"),
+        ],
+    },
+    Person {
+        id: "visitor-7725",
+        fallback: "Visitor 7725",
+        at_first: &[
+            (System, "name", "Greta Lindqvist"),
+            (System, "email", "greta.lindqvist@example.org"),
+            (Offline, "message", "Please call me back about the blue tent."),
         ],
     },
 ];

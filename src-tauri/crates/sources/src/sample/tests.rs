@@ -28,21 +28,20 @@ async fn play(steps: usize) -> Vec<SourceUpdate> {
     seen
 }
 
-/// State, roster, and every step; a form is two events.
+/// State, roster, and every step.
 fn all_steps() -> usize {
-    2 + OPENING.len() + 1 + REPEATED.len()
+    2 + OPENING.len() + REPEATED.len()
 }
 
 #[tokio::test]
 async fn every_kind_of_event_happens_in_the_first_minute() {
-    let kinds = play(2 + OPENING.len() + 1).await.into_iter().map(|update| match update {
+    let kinds = play(2 + OPENING.len()).await.into_iter().map(|update| match update {
         SourceUpdate::State(_) => "state",
         SourceUpdate::ToldUntil(_) => "told",
         SourceUpdate::Companion(_) => "companion",
         SourceUpdate::Event(event) => match event.kind {
             ChatEventKind::Roster(chats) => {
-                let tickets = chats.iter().filter(|chat| chat.channel == ChannelName::Ticketing).count();
-                assert_eq!((chats.len(), tickets), (4, 1), "three chats and a ticket are there at once");
+                assert_eq!(chats.len(), 3, "three chats are there at once");
                 "roster"
             }
             ChatEventKind::Started(chat) if chat.transferred => "handed in",
@@ -52,13 +51,29 @@ async fn every_kind_of_event_happens_in_the_first_minute() {
             ChatEventKind::Message { .. } => "message",
             ChatEventKind::Ended { .. } => "ended",
             ChatEventKind::Missed(_) => "missed",
+            ChatEventKind::OfflineMessage(_) => "offline message",
+            ChatEventKind::TicketCreated(ticket) => {
+                assert_eq!(ticket.channel, ChannelName::Ticketing);
+                "ticket"
+            }
             ChatEventKind::Focused { .. } => "focused",
             _ => "other",
         },
     });
     let kinds: Vec<_> = kinds.collect();
-    for kind in ["state", "roster", "started", "handed in", "updated", "form", "message", "ended", "focused"]
-    {
+    for kind in [
+        "state",
+        "roster",
+        "started",
+        "handed in",
+        "updated",
+        "form",
+        "message",
+        "ended",
+        "focused",
+        "ticket",
+        "offline message",
+    ] {
         assert!(kinds.contains(&kind), "{kind} is missing");
     }
 }
@@ -75,7 +90,7 @@ async fn whoever_ends_was_there_and_whoever_returns_has_a_new_thread() {
             ChatEventKind::Roster(chats) => {
                 open.extend(chats.into_iter().map(|chat| (chat.chat, chat.thread)))
             }
-            ChatEventKind::Started(chat) => {
+            ChatEventKind::Started(chat) | ChatEventKind::TicketCreated(chat) => {
                 assert!(threads.insert(chat.thread.clone()), "a new sitting is a new thread");
                 assert_eq!(open.insert(chat.chat, chat.thread), None, "only who is away can arrive");
             }
@@ -97,4 +112,19 @@ async fn the_visitor_without_a_name_has_no_fields_that_identify() {
     let visitor = visitor.unwrap();
     assert_eq!(visitor.display_name(), "Visitor 8812");
     assert!(visitor.fields.value(&ChatFieldKey::email()).is_none());
+}
+
+// STR-03, STR-04
+#[tokio::test]
+async fn offline_messages_are_whole_when_they_are_told() {
+    let mut names = Vec::new();
+    for update in play(all_steps()).await {
+        if let SourceUpdate::Event(ChatEvent { kind: ChatEventKind::OfflineMessage(left), .. }) = update {
+            let [written] = &left.written[..] else { panic!("one message each") };
+            assert_eq!((written.message.by.clone(), left.channel), (Speaker::Visitor, ChannelName::LiveChat));
+            assert!(left.visitor.fields.value(&ChatFieldKey::email()).is_some());
+            names.push(left.visitor.display_name().to_owned());
+        }
+    }
+    assert_eq!(names, ["Harriet Coleman", "Greta Lindqvist"]);
 }

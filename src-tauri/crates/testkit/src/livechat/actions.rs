@@ -114,7 +114,8 @@ fn get_chat(world: &World, agent: &str, version: &str, request: &Value) -> Answe
 
 fn list_threads(world: &World, request: &Value) -> Answer {
     let chat = chat_of(world, request, "chat_id")?;
-    let threads: Vec<_> = chat.threads.iter().rev().map(|thread| render::thread(chat, thread)).collect();
+    let threads: Vec<_> =
+        chat.threads.iter().rev().map(|thread| render::thread(world, chat, thread)).collect();
     Ok(json!({ "threads": threads, "found_threads": threads.len() }))
 }
 
@@ -258,8 +259,9 @@ pub(super) fn transfer(world: &mut World, chat: &str, to: &str) {
         "transferred_to": { "agent_ids": [to], "group_ids": [0] },
     });
     world.push(&Audience::All, "chat_transferred", &payload);
-    let message = json!({ "type": "system_message", "system_message_type": "chat_transferred" });
-    world.tell_event(chat, None, message);
+    let before = from.first().map(|agent| ("agent", agent.as_str()));
+    let vars: Vec<_> = before.into_iter().chain([("targets", to)]).collect();
+    world.tell_note(chat, "chat_transferred", &vars);
     let removed = |agent: &str| json!({ "chat_id": chat, "thread_id": thread, "user_id": agent, "reason": "manual", "requester_id": agent });
     for agent in &from {
         world.push(&Audience::Members(chat), "user_removed_from_chat", &removed(agent));
@@ -277,7 +279,7 @@ pub(super) fn join(world: &mut World, chat: &str, agent: &str, reason: &str, fro
         one.agents.insert(agent.to_owned(), true);
         if let Some(thread) = one.threads.last_mut() {
             thread.queued = false;
-            thread.agents.insert(agent.to_owned());
+            thread.join(agent);
         }
     }
     if arrival != Arrival::IncomingChat {

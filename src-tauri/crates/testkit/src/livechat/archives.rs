@@ -59,8 +59,10 @@ fn is_wanted(world: &World, chat: &Chat, thread: &Thread, filters: &Value) -> bo
         Some(values) => values.iter().filter_map(Value::as_str).any(wanted),
         None => true,
     };
-    among(&filters["customer_id"], &|id| id == chat.customer)
-        && among(&filters["agents"], &|id| thread.agents.contains(id))
+    let of_these = |list: &Value| list.as_array().is_none_or(|ids| ids.iter().any(|id| *id == thread.id));
+    of_these(&filters["thread_ids"])
+        && among(&filters["customer_id"], &|id| id == chat.customer)
+        && among(&filters["agents"], &|id| thread.agents.iter().any(|agent| agent == id))
         && in_range(world.unknowns.archive_range, thread, &filters["from"], &filters["to"])
 }
 

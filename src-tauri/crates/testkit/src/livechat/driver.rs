@@ -125,7 +125,9 @@ impl Simulator {
 
     /// Another agent comes into the chat beside those in it.
     pub fn join(&self, chat: &Chat, agent: &str) {
-        actions::join(&mut self.shared.world(), &chat.id, agent, "manual", None);
+        let mut world = self.shared.world();
+        actions::join(&mut world, &chat.id, agent, "manual", None);
+        world.tell_note(&chat.id, "agent_joined", &[("agent", agent)]);
     }
 
     /// The thread ends; nothing happens when it has ended already.

@@ -38,8 +38,9 @@ pub use accounts::{AccountsCall, CLIENT, CONFIDENTIAL};
 pub use driver::Chat;
 pub use log::{LoginFlags, Request, Surface};
 pub use unknowns::{
-    Acceptance, ArchiveRange, Archived, Arrival, AwayLogin, DeadGrant, EndOrder, FormCopy, LeftChat, Limits,
-    Others, OwnMulticast, OwnSeen, PairOrder, Reuse, SessionFields, Summary, Unknowns,
+    Acceptance, ArchiveRange, Archived, Arrival, AwayLogin, DeadGrant, Departed, EndOrder, FormCopy,
+    LeftChat, Limits, Notes, Others, OwnMulticast, OwnSeen, PairOrder, Reuse, SessionFields, Summary,
+    Unknowns,
 };
 pub use visitor::{Form, Visitor};
 use world::{Agent, World};
@@ -61,6 +62,12 @@ pub const ACCOUNT: &str = "0f2c6a1e-5a7b-4a0e-9c55-2f5b1f0c7a11";
 
 /// The personal access token of [`AGENT`].
 pub const TOKEN: &str = "fra:sim-personal-access-token";
+
+/// The account of [`COLLEAGUE`].
+pub const COLLEAGUE_ACCOUNT: &str = "1b7e5f00-0000-4000-8000-000000000002";
+
+/// The personal access token of [`COLLEAGUE`].
+pub const COLLEAGUE_TOKEN: &str = "fra:kim";
 
 /// A name that its certificate holds too. It leads nowhere, except through a proxy that knows it.
 pub const PROXIED: &str = "livechat.test";
@@ -99,9 +106,7 @@ impl Simulator {
         listener.set_nonblocking(true)?;
         let mut world = World::new(unknowns, limits);
         world.agents.insert(AGENT.to_owned(), agent("Ola", ACCOUNT, TOKEN));
-        world
-            .agents
-            .insert(COLLEAGUE.to_owned(), agent("Kim", "1b7e5f00-0000-4000-8000-000000000002", "fra:kim"));
+        world.agents.insert(COLLEAGUE.to_owned(), agent("Kim", COLLEAGUE_ACCOUNT, COLLEAGUE_TOKEN));
         let shared = Arc::new(Shared(Mutex::new(world)));
         let handle = Handle::new();
         let server = axum_server::from_tcp_rustls(listener, RustlsConfig::from_config(tls.server))?

@@ -2,7 +2,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::world::{Agent, Chat, Customer, Thread, World};
+use super::{
+    unknowns::Departed,
+    world::{Agent, Chat, Customer, Thread, World},
+};
 
 /// A visitor in a chat. `visit` was named `last_visit` up to v3.5.
 pub(super) fn customer(customer: &Customer, version: &str) -> Value {
@@ -52,8 +55,8 @@ pub(super) fn agent(id: &str, agent: Option<&Agent>, present: bool) -> Value {
 fn users(world: &World, chat: &Chat, thread: Option<&Thread>, version: &str) -> Vec<Value> {
     let visitor = world.customers.get(&chat.customer).map(|one| customer(one, version));
     let now = chat.agents.iter().map(|(id, present)| (id, *present));
-    let over = thread.filter(|thread| !thread.active);
-    let gone = over.into_iter().flat_map(|thread| &thread.agents).filter(|id| !chat.agents.contains_key(*id));
+    let told = thread.filter(|thread| !thread.active || world.unknowns.departed == Departed::Named);
+    let gone = told.into_iter().flat_map(|thread| &thread.agents).filter(|id| !chat.agents.contains_key(*id));
     let agents = now.chain(gone.map(|id| (id, false)));
     visitor.into_iter().chain(agents.map(|(id, present)| agent(id, world.agents.get(id), present))).collect()
 }
@@ -62,12 +65,10 @@ fn access() -> Value {
     json!({ "group_ids": [0] })
 }
 
-fn thread_head(chat: &Chat, thread: &Thread) -> Value {
+fn thread_head(world: &World, chat: &Chat, thread: &Thread) -> Value {
     let mut users = vec![chat.customer.clone()];
-    match thread.active {
-        true => users.extend(chat.agents.keys().cloned()),
-        false => users.extend(thread.agents.iter().cloned()),
-    }
+    let told = !thread.active || world.unknowns.departed == Departed::Named;
+    users.extend(thread.agents.iter().filter(|agent| told || chat.has(agent)).cloned());
     let mut value = json!({
         "id": thread.id, "active": thread.active, "created_at": thread.created_at, "user_ids": users,
         "properties": {
@@ -86,8 +87,8 @@ fn thread_head(chat: &Chat, thread: &Thread) -> Value {
 }
 
 /// A thread with its events.
-pub(super) fn thread(chat: &Chat, thread: &Thread) -> Value {
-    let mut value = thread_head(chat, thread);
+pub(super) fn thread(world: &World, chat: &Chat, thread: &Thread) -> Value {
+    let mut value = thread_head(world, chat, thread);
     value["events"] = json!(thread.events);
     value
 }
@@ -95,7 +96,7 @@ pub(super) fn thread(chat: &Chat, thread: &Thread) -> Value {
 /// A chat with one thread, as `get_chat` and `incoming_chat` have it.
 pub(super) fn chat(world: &World, chat: &Chat, one: &Thread, version: &str) -> Value {
     json!({
-        "id": chat.id, "users": users(world, chat, Some(one), version), "thread": thread(chat, one),
+        "id": chat.id, "users": users(world, chat, Some(one), version), "thread": thread(world, chat, one),
         "properties": { "routing": { "continuous": false, "pinned": false } },
         "access": access(), "is_followed": false,
     })
@@ -109,7 +110,7 @@ pub(super) fn summary(world: &World, chat: &Chat, version: &str) -> Value {
         "properties": {}, "access": access(), "is_followed": false,
     });
     if let Some(thread) = chat.threads.last() {
-        value[last] = thread_head(chat, thread);
+        value[last] = thread_head(world, chat, thread);
     }
     value
 }

@@ -27,6 +27,10 @@ pub struct Unknowns {
     pub session_fields: SessionFields,
     /// Whether a chat that the agent left can be read.
     pub left_chat: LeftChat,
+    /// Whether a thread that goes on names the agents who left it.
+    pub departed: Departed,
+    /// Whether notes of the system about hand-overs name agents in their variables.
+    pub notes: Notes,
     /// Which chats of colleagues an agent hears of.
     pub others: Others,
     /// How the accounts' server refuses a refresh token.
@@ -113,6 +117,20 @@ switches! {
         Readable,
         /// `missing_access`.
         MissingAccess,
+    }
+    /// Whether a thread that goes on names the agents who left it.
+    Departed {
+        /// It does, as not present.
+        Named,
+        /// It does not, before it is over.
+        Dropped,
+    }
+    /// Whether notes of the system about hand-overs name agents in their variables.
+    Notes {
+        /// They do, by the agents' names, which the documents give for the texts.
+        Named,
+        /// There are none, or they are empty.
+        Bare,
     }
     /// What the time filter of the archives goes by.
     ArchiveRange {

@@ -1,9 +1,9 @@
 //! The state of the simulated licence, and what changes in it tell to whom.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use domain::{Clock, clock::SystemClock};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::{
@@ -11,7 +11,7 @@ use super::{
     actions,
     log::Request,
     render,
-    unknowns::{Faults, Limits, Others, OwnSeen, Unknowns},
+    unknowns::{Faults, Limits, Notes, Others, OwnSeen, Unknowns},
 };
 
 /// What goes out of a connection.
@@ -90,8 +90,17 @@ pub(super) struct Thread {
     pub(super) start_url: String,
     pub(super) referrer: String,
     pub(super) events: Vec<Value>,
-    /// Everybody who was in it.
-    pub(super) agents: BTreeSet<String>,
+    /// Every agent who was in it, in the order in which they came.
+    pub(super) agents: Vec<String>,
+}
+
+impl Thread {
+    /// An agent comes in.
+    pub(super) fn join(&mut self, agent: &str) {
+        if !self.agents.iter().any(|known| known == agent) {
+            self.agents.push(agent.to_owned());
+        }
+    }
 }
 
 /// Who hears of something.
@@ -208,6 +217,17 @@ impl World {
         let payload = json!({ "chat_id": chat, "thread_id": thread, "event": event });
         self.push(&Audience::Members(chat), "incoming_event", &payload);
         id
+    }
+
+    /// The system notes that agents came or went; `vars` are kinds of agents in the text, and who they are.
+    pub(super) fn tell_note(&mut self, chat: &str, kind: &str, vars: &[(&str, &str)]) {
+        let named = self.unknowns.notes == Notes::Named;
+        let name = |id: &str| self.agents.get(id).map_or(id, |agent| agent.name.as_str()).to_owned();
+        let vars: Map<_, _> =
+            vars.iter().filter(|_| named).map(|(var, id)| ((*var).to_owned(), json!(name(id)))).collect();
+        let note =
+            json!({ "type": "system_message", "system_message_type": kind, "text": kind, "text_vars": vars });
+        self.tell_event(chat, None, note);
     }
 
     /// Tells of a thread that began or was handed over.

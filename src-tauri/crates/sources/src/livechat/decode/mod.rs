@@ -42,8 +42,8 @@ pub enum Push {
     IncomingChat {
         /// The chat with its thread.
         chat: Chat,
-        /// Whether it came from another agent or group.
-        transferred: bool,
+        /// The agents it came from, where it came from other agents or groups.
+        from: Option<Vec<String>>,
     },
     /// An event in a thread.
     IncomingEvent {
@@ -159,8 +159,12 @@ pub enum User {
     Customer(Box<Customer>),
     /// An agent.
     Agent {
-        /// The id, which is an e-mail address.
+        /// The id, which is an e-mail address; that of a bot is none.
         id: String,
+        /// The name.
+        name: Option<String>,
+        /// The e-mail address.
+        email: Option<String>,
         /// Whether the agent is in the chat now.
         present: bool,
     },
@@ -230,11 +234,47 @@ pub struct Event {
 #[derive(Clone, Debug, PartialEq)]
 pub enum EventKind {
     /// A message, a file, anything a person sends.
-    Written,
+    Written(Writing),
     /// A form with its answers.
     Form(Form),
     /// A note of the system.
-    System,
+    System(Note),
+}
+
+/// What a person or a bot sent.
+#[derive(Clone, Default, PartialEq)]
+pub struct Writing {
+    /// The text; of a file its name, of cards their titles. Nothing of what was deleted.
+    pub text: String,
+    /// Whether agents alone can read it.
+    pub private: bool,
+    /// Whether it is the greeting that LiveChat sends in the agent's name.
+    pub welcome: bool,
+}
+
+/// A note of the system.
+#[derive(Clone, Default, PartialEq)]
+pub struct Note {
+    /// What it says.
+    pub text: String,
+    /// Whether agents alone can read it.
+    pub private: bool,
+    /// The name of the agent whom it puts in charge.
+    pub to: Option<String>,
+    /// The name of the agent who had the chat before that.
+    pub from: Option<String>,
+}
+
+impl std::fmt::Debug for Writing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Writing").finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Note {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Note").finish_non_exhaustive()
+    }
 }
 
 /// A filled form.
@@ -281,7 +321,10 @@ fn push(action: &str, payload: &Value) -> Result<Push, Bad> {
     Ok(match action {
         "incoming_chat" => Push::IncomingChat {
             chat: chat(&payload["chat"])?,
-            transferred: payload["transferred_from"].as_object().is_some_and(|from| !from.is_empty()),
+            from: payload["transferred_from"]
+                .as_object()
+                .filter(|from| !from.is_empty())
+                .map(|_| words(&payload["transferred_from"]["agent_ids"])),
         },
         "incoming_event" => Push::IncomingEvent {
             chat: need(payload, "chat_id")?,
@@ -356,7 +399,12 @@ fn user(value: &Value) -> Result<User, Bad> {
     if value["type"] == "customer" {
         return customer(value).map(|customer| User::Customer(Box::new(customer)));
     }
-    Ok(User::Agent { id: need(value, "id")?, present: value["present"].as_bool().unwrap_or(true) })
+    Ok(User::Agent {
+        id: need(value, "id")?,
+        name: word(&value["name"]),
+        email: word(&value["email"]),
+        present: value["present"].as_bool().unwrap_or(true),
+    })
 }
 
 /// Reads a visitor as `get_customer`, chats and pushes have it.
@@ -402,8 +450,8 @@ fn page(value: &Value) -> Page {
 fn event(value: &Value) -> Result<Event, Bad> {
     let kind = match value["type"].as_str().ok_or(Bad::Missing("type"))? {
         "filled_form" => EventKind::Form(form(value)),
-        "system_message" | "system" | "custom" | "form" => EventKind::System,
-        _ => EventKind::Written,
+        "system_message" | "system" | "custom" | "form" => EventKind::System(note(value)),
+        kind => EventKind::Written(writing(kind, value)),
     };
     Ok(Event {
         id: need(value, "id")?,
@@ -411,6 +459,40 @@ fn event(value: &Value) -> Result<Event, Bad> {
         at: moment(&value["created_at"]),
         kind,
     })
+}
+
+/// `recipients` was the name of `visibility` before v3.4.
+fn is_private(value: &Value) -> bool {
+    value["visibility"] == "agents" || value["recipients"] == "agents"
+}
+
+fn writing(kind: &str, value: &Value) -> Writing {
+    let text = match kind {
+        _ if value["deleted"] == true => String::new(),
+        "file" => word(&value["name"]).unwrap_or_default(),
+        "rich_message" => {
+            let titles: Vec<_> = list(&value["elements"]).filter_map(|card| word(&card["title"])).collect();
+            titles.join("\n")
+        }
+        _ => word(&value["text"]).unwrap_or_default(),
+    };
+    let welcome = value["properties"]["lc2"]["welcome_message"] == true;
+    Writing { text, private: is_private(value), welcome }
+}
+
+/// Agents are named in the variables of a note's text, under names that differ from kind to kind and from one document to
+/// another.
+fn note(value: &Value) -> Note {
+    let var = |names: &[&str]| names.iter().find_map(|name| word(&value["text_vars"][*name]));
+    let (to, from) = match value["system_message_type"].as_str().unwrap_or_default() {
+        "chat_transferred" => (var(&["targets"]), var(&["agent", "initiator"])),
+        "agent_joined" | "agent_added" => (var(&["agent", "agent_added"]), None),
+        kind if kind.starts_with("routing.assigned_") => {
+            (var(&["agent_added", "addedAgent", "agent"]), var(&["agent_removed", "removedAgent"]))
+        }
+        _ => (None, None),
+    };
+    Note { text: word(&value["text"]).unwrap_or_default(), private: is_private(value), to, from }
 }
 
 fn form(value: &Value) -> Form {

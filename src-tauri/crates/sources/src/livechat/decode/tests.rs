@@ -26,7 +26,8 @@ fn incoming_chat() -> Value {
               "visit": { "referrer": "https://search.example/", "ip": "192.0.2.17", "user_agent": "Mozilla/5.0",
                 "geolocation": { "country": "Poland", "country_code": "PL", "city": "Warsaw", "latitude": "52.2" },
                 "last_pages": [{ "url": "https://shop.example/a", "title": "A" }, { "url": "https://shop.example/b" }] } },
-            { "id": "ola@acme.example", "type": "agent", "name": "Ola", "present": true, "visibility": "all" },
+            { "id": "ola@acme.example", "type": "agent", "name": "Ola", "email": "ola@acme.example", "present": true,
+              "visibility": "all" },
         ],
         "thread": { "id": "SIMTHRD001", "active": true, "created_at": "2026-11-20T10:01:00.120000Z",
             "user_ids": ["3b0d7a52", "ola@acme.example"],
@@ -62,10 +63,8 @@ fn form_of(event: &Value) -> Form {
 // LC-02, LC-03
 #[test]
 fn a_chat_is_read_with_its_visitor_its_agents_and_its_form() {
-    let Push::IncomingChat { chat, transferred } = pushed("incoming_chat", &incoming_chat()) else {
-        panic!()
-    };
-    assert!(!transferred);
+    let Push::IncomingChat { chat, from } = pushed("incoming_chat", &incoming_chat()) else { panic!() };
+    assert_eq!(from, None);
     assert_eq!(
         (chat.id.as_str(), chat.thread.id.as_str(), chat.thread.active),
         ("SIMCHAT001", "SIMTHRD001", true)
@@ -80,7 +79,13 @@ fn a_chat_is_read_with_its_visitor_its_agents_and_its_form() {
     );
     assert_eq!(customer.visit.city.as_deref(), Some("Warsaw"));
     assert_eq!(customer.visit.page.url.as_deref(), Some("https://shop.example/b"), "the last page counts");
-    assert_eq!(chat.users[1], User::Agent { id: "ola@acme.example".into(), present: true });
+    let ola = User::Agent {
+        id: "ola@acme.example".into(),
+        name: Some("Ola".into()),
+        email: Some("ola@acme.example".into()),
+        present: true,
+    };
+    assert_eq!(chat.users[1], ola);
     assert_eq!(chat.thread.start_url.as_deref(), Some("https://shop.example/boots"));
     assert_eq!(chat.thread.referrer, None, "blank is absent");
     assert_eq!(chat.thread.events.len(), 2);
@@ -139,6 +144,74 @@ fn what_is_missing_is_absent() {
         panic!()
     };
     assert_eq!(customer, Customer { id: "V".into(), ..Customer::default() });
+}
+
+fn kind_of(event: Value) -> EventKind {
+    let push = pushed("incoming_event", &json!({ "chat_id": "C", "thread_id": "T", "event": event }));
+    let Push::IncomingEvent { event, .. } = push else { panic!() };
+    event.kind
+}
+
+// JV-08
+#[test]
+fn whatever_a_person_sends_has_a_text() {
+    let text = |event| match kind_of(event) {
+        EventKind::Written(writing) => writing.text,
+        _ => panic!("nobody wrote it"),
+    };
+    let event = |kind: &str, more: Value| {
+        let mut event = json!({ "id": "T_2", "type": kind, "author_id": "ola@acme.example" });
+        event.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        event
+    };
+    assert_eq!(text(event("message", json!({ "text": "Hello" }))), "Hello");
+    assert_eq!(
+        text(event("file", json!({ "name": "invoice.pdf", "url": "https://x.example/1" }))),
+        "invoice.pdf"
+    );
+    let cards = json!({ "template_id": "cards", "elements": [{ "title": "One" }, { "subtitle": "-" }, { "title": "Two" }] });
+    assert_eq!(text(event("rich_message", cards)), "One\nTwo");
+    assert_eq!(text(event("message", json!({ "text": "oops", "deleted": true }))), "", "deleted is deleted");
+    let EventKind::Written(greeting) =
+        kind_of(event("message", json!({ "properties": { "lc2": { "welcome_message": true } } })))
+    else {
+        panic!()
+    };
+    assert!(greeting.welcome && !greeting.private);
+    for name in ["visibility", "recipients"] {
+        let EventKind::Written(whisper) =
+            kind_of(event("message", json!({ "text": "psst", name: "agents" })))
+        else {
+            panic!()
+        };
+        assert!(whisper.private, "{name}");
+    }
+}
+
+// REL-03
+#[test]
+fn rel_03_notes_of_the_system_name_who_is_put_in_charge() {
+    let named = |kind: &str, vars: Value| {
+        let event = json!({ "id": "T_3", "type": "system_message", "system_message_type": kind, "text": "-",
+            "text_vars": vars, "created_at": "2026-11-20T10:02:00.000000Z" });
+        let EventKind::System(note) = kind_of(event) else { panic!() };
+        (note.to, note.from)
+    };
+    let (kim, ola) = (Some("Kim".to_owned()), Some("Ola".to_owned()));
+    for (kind, vars, expected) in [
+        ("chat_transferred", json!({ "agent": "Ola", "targets": "Kim" }), (kim.clone(), ola.clone())),
+        ("agent_joined", json!({ "agent": "Kim" }), (kim.clone(), None)),
+        ("agent_added", json!({ "agent": "Kim", "initiator": "Ola" }), (kim.clone(), None)),
+        (
+            "routing.assigned_inactive",
+            json!({ "agent_added": "Kim", "agent_removed": "Ola", "duration": 5 }),
+            (kim.clone(), ola.clone()),
+        ),
+        ("routing.assigned_deleted", json!({ "addedAgent": "Kim", "removedAgent": "Ola" }), (kim, ola)),
+        ("customer_updated", json!({ "agent": "Ola" }), (None, None)),
+    ] {
+        assert_eq!(named(kind, vars), expected, "{kind}");
+    }
 }
 
 // LC-02

@@ -1,13 +1,10 @@
-//! Threads of the archives that nobody was told of.
+//! Threads that ended while nobody listened or in somebody else's hands: told as a whole.
 
-use domain::{
-    AgentId, ChannelName, ChatEvent, ChatEventKind, EventId, ThreadId,
-    event::{Author, ChatSnapshot, MissedSitting},
-};
+use domain::{ChatEvent, ChatEventKind, EventId, event::MissedSitting};
 use jiff::Timestamp;
 
-use super::{Desk, fields};
-use crate::livechat::decode::{Chat, EventKind, User};
+use super::{Arrival, Desk};
+use crate::livechat::decode::Chat;
 
 impl Desk {
     /// Who is signed in.
@@ -28,41 +25,31 @@ impl Desk {
     }
 
     fn missed_thread(&mut self, chat: &Chat, since: Timestamp, now: Timestamp) -> Option<ChatEvent> {
+        let last = ended_at(chat).or(chat.thread.created_at);
+        let is_old = last.is_some_and(|last| last <= since);
+        if is_old { None } else { self.over(chat, now) }
+    }
+
+    /// How a thread ended that was not told to its end. A thread that goes on, or in which the agent never was, is passed
+    /// over.
+    pub(in crate::livechat) fn over(&mut self, chat: &Chat, now: Timestamp) -> Option<ChatEvent> {
         let thread = &chat.thread;
-        let ended_at = thread.events.iter().filter_map(|event| event.at).max();
-        let old = ended_at.or(thread.created_at).is_some_and(|last| last <= since);
-        if thread.active || old || !thread.users.contains(&self.me) || self.holds(&chat.id, &thread.id) {
+        if thread.active || !thread.users.contains(&self.me) || self.holds(&chat.id, &thread.id) {
             return None;
         }
-        let visitor = fields::visitor(chat)?;
+        let chat_then = self.snapshot(chat, &Arrival::default(), now)?;
         // Also keeps late news of the thread from bringing it back.
         if !self.ended.insert(thread.id.clone()) {
             return None;
         }
-        let agents = chat.users.iter().filter_map(|user| match user {
-            User::Agent { id, .. } if thread.users.contains(id) => Some(AgentId::new(id)),
-            _ => None,
-        });
-        let snapshot = ChatSnapshot {
-            chat: self.key(&chat.id),
-            channel: ChannelName::LiveChat,
-            thread: ThreadId::new(&thread.id),
-            agents: agents.collect(),
-            visitor,
-            started_at: thread.created_at.unwrap_or(now),
-            transferred: false,
-        };
-        let authors = self.authors(chat, snapshot.visitor.id.as_str());
-        let missed = MissedSitting { chat: snapshot, ended_at, authors };
+        let ended_at = ended_at(chat);
+        let missed = MissedSitting { chat: chat_then, ended_at };
         let id = EventId::new(format!("missed:{}:{}", chat.id, thread.id));
         Some(ChatEvent { id, at: ended_at, kind: ChatEventKind::Missed(missed) })
     }
+}
 
-    fn authors(&self, chat: &Chat, visitor: &str) -> Vec<Author> {
-        let written = chat.thread.events.iter().filter(|event| event.kind == EventKind::Written);
-        let mut authors: Vec<Author> =
-            written.map(|event| self.author(event.author.as_deref(), visitor)).collect();
-        authors.dedup();
-        authors
-    }
+/// When the last thing happened in it.
+fn ended_at(chat: &Chat) -> Option<Timestamp> {
+    chat.thread.events.iter().filter_map(|event| event.at).max()
 }

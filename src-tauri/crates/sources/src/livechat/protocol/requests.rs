@@ -18,6 +18,15 @@ const PATIENCE: u32 = 2;
 pub(super) enum Wanted {
     /// A chat of this id.
     Chat(String),
+    /// How a thread ended that is not the agent's any more.
+    Ending {
+        /// The chat.
+        chat: String,
+        /// The thread.
+        thread: String,
+        /// Whether the chat itself could not be read, and the archives are asked.
+        archived: bool,
+    },
     /// The visitor of this id, whose profile was opened there.
     Customer(String, ProfileOrigin),
 }
@@ -26,6 +35,12 @@ impl Wanted {
     fn action(&self) -> (&'static str, Value) {
         match self {
             Self::Chat(id) => ("get_chat", json!({ "chat_id": id })),
+            Self::Ending { chat, thread, archived: false } => {
+                ("get_chat", json!({ "chat_id": chat, "thread_id": thread }))
+            }
+            Self::Ending { thread, archived: true, .. } => {
+                ("list_archives", json!({ "filters": { "thread_ids": [thread] } }))
+            }
             Self::Customer(id, _) => ("get_customer", json!({ "id": id })),
         }
     }
