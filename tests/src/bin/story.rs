@@ -9,36 +9,49 @@ async fn main() -> anyhow::Result<()> {
     use clap::Parser as _;
     use sidecard_tests::{
         office::Office,
-        story::{OptimoveOffice, PARTS, Persona, Place, Story},
+        story::{DAY, OptimoveOffice, PARTS, Persona, Place, SalesmanagoDay, Story},
     };
 
     #[derive(clap::Parser)]
     struct Arguments {
         /// The CRM.
-        #[arg(long, default_value = "tryton", value_parser = ["tryton", "optimove"])]
+        #[arg(long, default_value = "tryton", value_parser = ["tryton", "optimove", "salesmanago"])]
         crm: String,
         /// The chat platform.
         #[arg(long, default_value = "livechat", value_parser = ["livechat"])]
         chat: String,
     }
 
-    async fn tell<P: Place>(office: P) -> anyhow::Result<()> {
-        let mut story = Story::begin(office, Persona::known(), Persona::unknown()).await?;
-        for (told, part) in PARTS.iter().enumerate() {
+    /// Goes through the parts, and says the line at the end.
+    async fn go_through(
+        parts: &[&str],
+        mut part: impl AsyncFnMut(&str) -> anyhow::Result<()>,
+    ) -> anyhow::Result<()> {
+        for (told, name) in parts.iter().enumerate() {
             let start = Instant::now();
-            if let Err(error) = story.tell(part).await {
-                println!("story: {} FAILED at {part} ({told}/{})", PARTS[..told].join(" "), PARTS.len());
+            if let Err(error) = part(name).await {
+                println!("story: {} FAILED at {name} ({told}/{})", parts[..told].join(" "), parts.len());
                 return Err(error);
             }
-            eprintln!("  {part:<15} {:>6} ms", start.elapsed().as_millis());
+            eprintln!("  {name:<15} {:>6} ms", start.elapsed().as_millis());
         }
-        story.end().await?;
-        println!("story: {} OK ({n}/{n})", PARTS.join(" "), n = PARTS.len());
+        println!("story: {} OK ({n}/{n})", parts.join(" "), n = parts.len());
         Ok(())
+    }
+
+    async fn tell<P: Place>(office: P) -> anyhow::Result<()> {
+        let mut story = Story::begin(office, Persona::known(), Persona::unknown()).await?;
+        go_through(&PARTS, async |part| story.tell(part).await).await?;
+        story.end().await.map(drop)
     }
 
     match Arguments::parse().crm.as_str() {
         "optimove" => tell(OptimoveOffice::new().await?).await,
+        "salesmanago" => {
+            let mut day = SalesmanagoDay::begin().await?;
+            go_through(&DAY, async |part| day.live(part).await).await?;
+            day.end().await
+        }
         _ => {
             let office = Office::new().await?;
             office.connect()?;

@@ -3,6 +3,7 @@
 
 mod optimove;
 mod place;
+mod salesmanago;
 mod tryton;
 
 use anyhow::{Context, Result, ensure};
@@ -10,6 +11,7 @@ use testkit::livechat::{AGENT, Surface};
 
 pub use optimove::OptimoveOffice;
 pub use place::Place;
+pub use salesmanago::{DAY, SalesmanagoDay};
 
 use crate::{
     Role, Window,

@@ -23,8 +23,8 @@ use crate::{
     fault,
     look::uncancelled,
     outbox::order::Order,
-    strategies::undo::Undo,
     state::Matched,
+    strategies::undo::Undo,
 };
 
 /// A call behind a form ends after this.

@@ -2,9 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use connectors::{
-    Act, Applied, Change, Deed, Error, Result, Target, WriteState, connector::Priority,
-};
+use connectors::{Act, Applied, Change, Deed, Error, Result, Target, WriteState, connector::Priority};
 use domain::{FieldKey, ObjectKind, RecordId, contact::Fields, strategies::EffectKey};
 use store::{AuditAction, AuditEntry, AuditOutcome};
 

@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 use rusqlite_migration::{M, Migrations};
 
 use crate::tables::{
-    audit, bookmarks, contacts, decisions, drafts, events, ledger, links, matches, outbox, owners, preferences, recent,
+    audit, bookmarks, contacts, decisions, drafts, events, ledger, links, matches, outbox, owners,
+    preferences, recent,
 };
 
 /// Holds a known text sealed under the file's key: tells whether a key is the right one.

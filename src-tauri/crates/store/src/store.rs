@@ -7,8 +7,8 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use secrets::{SecretStore, key::hex};
 
 use crate::{
-    Audit, Bookmarks, Contacts, Decisions, Drafts, Identifier, Identity, Ledger, Links, Matches, OpenError, Outbox,
-    Preferences, RecentChats, RecordKey, SeenEvents, StoreError,
+    Audit, Bookmarks, Contacts, Decisions, Drafts, Identifier, Identity, Ledger, Links, Matches, OpenError,
+    Outbox, Preferences, RecentChats, RecordKey, SeenEvents, StoreError,
     open::{self, Parts},
     tables,
     vault::{Mark, Vault},

@@ -20,9 +20,10 @@ const STAGES: &[&Stage] = &[
 /// What is marked ignored, each test for itself.
 const ONE_BY_ONE: [&str; 2] = ["--ignored", "--test-threads=1"];
 
-/// The agent's day with a CRM that writes at once, and with one that writes later.
+/// The agent's day with a CRM that writes at once, and with one that writes later; and a day on which things happen by
+/// themselves.
 fn stories() -> Result<()> {
-    ["tryton", "optimove"]
+    ["tryton", "optimove", "salesmanago"]
         .into_iter()
         .try_for_each(|crm| again::once_more(&format!("story {crm}"), || tools::story(crm, "livechat")))
 }

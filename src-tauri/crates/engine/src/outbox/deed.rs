@@ -51,7 +51,10 @@ impl Inner {
         if let (true, false, Some((before, at))) = (manner.doubtful, order.despite_doubt, seen) {
             let ago = self.now().saturating_sub(at);
             if (0..UNDER_WAY_MS).contains(&ago) {
-                return unclear(crm, Verdict::Later { least: millis(UNDER_WAY_MS - ago), slow: false, doubtful: true });
+                return unclear(
+                    crm,
+                    Verdict::Later { least: millis(UNDER_WAY_MS - ago), slow: false, doubtful: true },
+                );
             }
             match crm.connector.reconcile(&cx, &deed, before).await {
                 Ok(Told::Done) => return Attempt::silently_done(),
@@ -94,7 +97,9 @@ impl Inner {
         let later = Verdict::Later { least: Duration::ZERO, slow: false, doubtful: false };
         let Some(row) = creation else { return Err(Verdict::Person { doubtful: false }) };
         match row.stage {
-            WriteStage::Done => Order::read(row.body).and_then(|order| order.made).ok_or(Verdict::Person { doubtful: false }),
+            WriteStage::Done => {
+                Order::read(row.body).and_then(|order| order.made).ok_or(Verdict::Person { doubtful: false })
+            }
             // Given up: there is no contact to do it to.
             WriteStage::Discarded => Err(Verdict::Person { doubtful: false }),
             _ => Err(later),

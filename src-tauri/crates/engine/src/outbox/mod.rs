@@ -104,7 +104,9 @@ impl Inner {
         let hangs_on = order.effect.is_some() && made.is_some();
         let order = Order { trouble: attempt.trouble(crm), despite_doubt: false, made, ..order };
         let stays = matches!(settled, Settled::Again { .. } | Settled::Parked { .. });
-        if (stays || hangs_on) && let Ok(body) = order.kept() {
+        if (stays || hangs_on)
+            && let Ok(body) = order.kept()
+        {
             logged(store.outbox().amend(number, body).await);
         }
         let outcome = match attempt.verdict {

@@ -114,7 +114,8 @@ impl Order {
                 What::Create { visitor: decision.visitor.clone(), set, although_duplicate: false }
             }
             Action::Update { record, lines, .. } => {
-                let lines = lines.into_iter().map(|line| ((line.field.clone(), line.from), (line.field, line.to)));
+                let lines =
+                    lines.into_iter().map(|line| ((line.field.clone(), line.from), (line.field, line.to)));
                 let (base, values) = lines.unzip();
                 What::Save { record, base, values }
             }
@@ -156,9 +157,8 @@ impl Order {
         match &self.what {
             What::Save { record, .. } => Some(record),
             What::Deed { action, .. } => match &**action {
-                Action::Tag { of: Whose::Record(record), .. } | Action::Event { of: Whose::Record(record), .. } => {
-                    Some(record)
-                }
+                Action::Tag { of: Whose::Record(record), .. }
+                | Action::Event { of: Whose::Record(record), .. } => Some(record),
                 _ => None,
             },
             What::Create { .. } | What::Moment(_) => None,
@@ -191,7 +191,12 @@ impl Order {
     }
 
     /// The same under another name.
-    pub(crate) fn row_under(&self, key: String, crm: &Crm, at: jiff::Timestamp) -> serde_json::Result<NewWrite> {
+    pub(crate) fn row_under(
+        &self,
+        key: String,
+        crm: &Crm,
+        at: jiff::Timestamp,
+    ) -> serde_json::Result<NewWrite> {
         let lane = match self.record() {
             Some(record) => format!("{}/contact/{record}", crm.id),
             // What hangs on a contact that is created here waits for it, and so does the next moment of the chat.

@@ -31,9 +31,8 @@ pub(crate) fn view(
     let terms = Terms::new(crm, schema, agent.cloned());
     let plan = plan(chat, lookup, crm, outbox, &terms);
     let mapped = views::mapped(crm, terms.schema(), &chat.visitor.fields);
-    let held = |key: &FieldKey| {
-        lookup.matched().map_or(Value::Empty, |matched| matched.contact.value(key).clone())
-    };
+    let held =
+        |key: &FieldKey| lookup.matched().map_or(Value::Empty, |matched| matched.contact.value(key).clone());
     let on = crm.strategies.on(Trigger::ChatEnd);
     Some(AtEndView {
         update: on.update,
@@ -45,14 +44,21 @@ pub(crate) fn view(
 
 /// The plan of the chat's end. Fields that the agent leaves out are in it: they can be taken again.
 fn plan(chat: &Chat, lookup: &Lookup, crm: &Crm, outbox: &Waiting, terms: &Terms) -> Plan {
-    let moment = moment(chat, lookup, Trigger::ChatEnd, Timestamp::from_millisecond(chat.started_at).unwrap_or_default());
+    let moment = moment(
+        chat,
+        lookup,
+        Trigger::ChatEnd,
+        Timestamp::from_millisecond(chat.started_at).unwrap_or_default(),
+    );
     let decided: BTreeSet<_> = lookup.word.decided.clone();
     let first_read = lookup.word.first_read.as_ref();
     let found = match &lookup.phase {
         Phase::Matched(matched) => Found::One(Known {
             contact: &matched.contact,
             evidence: matched.evidence,
-            first_read: first_read.filter(|(record, _)| record == &matched.contact.id).map(|(_, fields)| fields),
+            first_read: first_read
+                .filter(|(record, _)| record == &matched.contact.id)
+                .map(|(_, fields)| fields),
             decided: &decided,
         }),
         Phase::Several { .. } => Found::Several,
@@ -88,7 +94,9 @@ pub(super) fn lines(
 ) -> Option<(domain::Contact, domain::Fields, domain::Fields)> {
     let terms = Terms::new(crm, crm.known_schema()?, agent.cloned());
     let plan = plan(chat, lookup, crm, outbox, &terms);
-    let strategies::Action::Update { lines, .. } = plan.effects.into_iter().next()?.action else { return None };
+    let strategies::Action::Update { lines, .. } = plan.effects.into_iter().next()?.action else {
+        return None;
+    };
     let lines = lines.into_iter().filter(|line| !lookup.word.refused.contains(&line.field));
     let (base, values): (domain::Fields, domain::Fields) =
         lines.map(|line| ((line.field.clone(), line.from), (line.field, line.to))).unzip();

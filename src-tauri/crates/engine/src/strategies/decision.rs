@@ -110,7 +110,8 @@ impl Decision {
         if self.asked().next().is_some() {
             return true;
         }
-        let is_elsewhere = self.plan.effects.iter().any(|effect| matches!(effect.standing, Standing::Elsewhere(_)));
+        let is_elsewhere =
+            self.plan.effects.iter().any(|effect| matches!(effect.standing, Standing::Elsewhere(_)));
         let absent = matches!(self.trigger, Trigger::OfflineMessage | Trigger::TicketCreated);
         !is_elsewhere
             && match self.contact_reason() {
@@ -133,6 +134,9 @@ impl Decision {
 
 impl std::fmt::Debug for Decision {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Decision").field("trigger", &self.trigger).field("crm", &self.crm).finish_non_exhaustive()
+        f.debug_struct("Decision")
+            .field("trigger", &self.trigger)
+            .field("crm", &self.crm)
+            .finish_non_exhaustive()
     }
 }

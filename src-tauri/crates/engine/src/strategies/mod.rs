@@ -59,7 +59,9 @@ impl Inner {
         let (at, agent) = (self.outside.clock.now(), self.memory.agent(&chat.connection));
         let orders: Vec<_> = {
             let state = self.state();
-            let Some(known) = state.sitting(chat, thread).filter(|known| known.profile.is_none()) else { return };
+            let Some(known) = state.sitting(chat, thread).filter(|known| known.profile.is_none()) else {
+                return;
+            };
             let crms = connected.crms(known.channel).iter().filter(|crm| sets_off(crm, trigger));
             crms.filter_map(|crm| {
                 let lookup = known.lookups.iter().find(|lookup| lookup.connection == crm.id)?;
@@ -76,7 +78,10 @@ impl Inner {
         let engine = self.clone();
         let keeping = tokio::spawn(async move {
             let Some(store) = engine.memory.store().await else {
-                tracing::warn!(trigger = trigger.name(), "nothing can be kept here, so nothing happens by itself");
+                tracing::warn!(
+                    trigger = trigger.name(),
+                    "nothing can be kept here, so nothing happens by itself"
+                );
                 return;
             };
             logged(store.outbox().enqueue(orders).await);
@@ -111,7 +116,8 @@ impl Inner {
 /// Whether `trigger` can come to anything in `crm`. Messages and tickets always do: somebody has to look at them.
 fn sets_off(crm: &Crm, trigger: Trigger) -> bool {
     let on = crm.strategies.on(trigger);
-    let creates = crm.no_match == NoMatch::CreateAutomatically && crm.strategies.create_at.trigger() == trigger;
+    let creates =
+        crm.no_match == NoMatch::CreateAutomatically && crm.strategies.create_at.trigger() == trigger;
     let absent = matches!(trigger, Trigger::OfflineMessage | Trigger::TicketCreated);
     absent || creates || on.update != Update::Nothing || !on.records.is_empty()
 }

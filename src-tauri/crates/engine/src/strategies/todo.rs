@@ -92,7 +92,8 @@ impl Engine {
         let (store, open) = self.0.open_decision(request.number).await?;
         let decision = &open.decision;
         let connected = self.0.connected();
-        let crm = connected.crms(decision.channel).iter().find(|crm| crm.id == decision.crm).ok_or_else(stale)?;
+        let crm =
+            connected.crms(decision.channel).iter().find(|crm| crm.id == decision.crm).ok_or_else(stale)?;
         let word = match (request.take, request.without.is_empty()) {
             (false, _) => Word::Leave,
             (true, true) => Word::Take,
@@ -199,7 +200,9 @@ impl Inner {
         let settled: Vec<_> = {
             let state = self.state();
             let of_it = |open: &&OpenDecision| {
-                &open.decision.chat == chat && &open.decision.crm == crm && open.decision.asked().next().is_none()
+                &open.decision.chat == chat
+                    && &open.decision.crm == crm
+                    && open.decision.asked().next().is_none()
             };
             state.todo.iter().filter(of_it).cloned().collect()
         };
@@ -260,7 +263,8 @@ async fn read_back(store: &Store, crm: &Crm, decision: &Decision) -> DecisionVie
         let stage = stages.get(&effect.key).copied().flatten();
         views::standing(&effect.standing, stage, decision.closed.is_some())
     };
-    let on_contact = decision.plan.effects.iter().find(|effect| effect.key.part == domain::strategies::Part::Contact);
+    let on_contact =
+        decision.plan.effects.iter().find(|effect| effect.key.part == domain::strategies::Part::Contact);
     DecisionView {
         crm: crm.name.clone(),
         trigger: decision.trigger,

@@ -3,7 +3,9 @@
 use domain::{
     FieldType, Schema, Value,
     mapping::{self, Mapped},
-    strategies::{Action, Effect, FurtherRecord, Left, Line, Make, Part, Plan, Reason, Skipped, Standing, Why},
+    strategies::{
+        Action, Effect, FurtherRecord, Left, Line, Make, Part, Plan, Reason, Skipped, Standing, Why,
+    },
     text,
 };
 use ipc::panel::{
@@ -50,7 +52,8 @@ pub(super) fn contact(
         let said = said.and_then(|mapped| mapped.value.clone().ok()).unwrap_or_default();
         line(&left.field, held(&left.field), said, LineState::Stays { because: left.because.clone() })
     });
-    match plan.effects.first().filter(|effect| effect.key.part == Part::Contact).map(|effect| &effect.action) {
+    match plan.effects.first().filter(|effect| effect.key.part == Part::Contact).map(|effect| &effect.action)
+    {
         Some(Action::Update { lines, .. }) => {
             ContactEffectView::Update { lines: shown(lines.iter().map(change).chain(stays), crm) }
         }
@@ -63,7 +66,8 @@ pub(super) fn contact(
         }
         _ => {
             let contact = |skipped: &&Skipped| skipped.part == Part::Contact;
-            let reason = plan.skipped.iter().find(contact).map_or(Reason::NotKnown, |skipped| skipped.reason.clone());
+            let reason =
+                plan.skipped.iter().find(contact).map_or(Reason::NotKnown, |skipped| skipped.reason.clone());
             let missing = match &reason {
                 Reason::Missing(fields) => fields.iter().map(|field| crm.label(field)).collect(),
                 _ => Vec::new(),
@@ -75,8 +79,9 @@ pub(super) fn contact(
 
 /// The lines of fields that this role sees.
 fn shown(lines: impl Iterator<Item = LineView>, crm: &Crm) -> Vec<LineView> {
-    let is_shown =
-        |line: &LineView| crm.mapping.iter().any(|row| row.show && !row.sensitive && row.crm_field == line.key);
+    let is_shown = |line: &LineView| {
+        crm.mapping.iter().any(|row| row.show && !row.sensitive && row.crm_field == line.key)
+    };
     lines.filter(is_shown).collect()
 }
 
@@ -150,7 +155,9 @@ pub(super) fn standing(standing: &Standing, stage: Option<WriteStage>, is_closed
         (_, Some(WriteStage::Done)) => EffectStanding::Done,
         (_, Some(WriteStage::Discarded)) => EffectStanding::GivenUp,
         (_, Some(WriteStage::Parked)) => EffectStanding::NeedsYou,
-        (_, Some(WriteStage::Queued | WriteStage::Sending)) | (Standing::Send, None) => EffectStanding::OnItsWay,
+        (_, Some(WriteStage::Queued | WriteStage::Sending)) | (Standing::Send, None) => {
+            EffectStanding::OnItsWay
+        }
         (Standing::AskFirst(_), None) if is_closed => EffectStanding::GivenUp,
         (Standing::AskFirst(_), None) => EffectStanding::Asked,
         (Standing::Elsewhere(agent), None) => EffectStanding::Elsewhere { agent: agent.clone() },

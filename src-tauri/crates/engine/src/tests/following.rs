@@ -319,7 +319,11 @@ fn pan_27_a_silent_companion_leaves_the_live_connection_and_says_since_when() {
         (FocusOrigin::Live, Some(chat("b")))
     );
     state.companion(&CHAT.into(), told(false, 3), 9_000);
-    let shown = crate::view::panel(&state, &Connected::default(), jiff::Timestamp::UNIX_EPOCH).platforms.remove(0).companion.unwrap();
+    let shown = crate::view::panel(&state, &Connected::default(), jiff::Timestamp::UNIX_EPOCH)
+        .platforms
+        .remove(0)
+        .companion
+        .unwrap();
     assert_eq!((shown.speaking, shown.since, shown.ignored), (false, 5_000, 3));
 
     state.select(&chat("a"));

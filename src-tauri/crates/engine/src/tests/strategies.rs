@@ -4,20 +4,18 @@ use connectors::{Act, Kind};
 use domain::{
     ChatEventKind, ChatKey,
     config::NoMatch,
-    strategies::{
-        Act::Assigned, Acts, CreateAt, FurtherRecord, Make, OnTrigger, Only, Reason, Speaker, Strategies, Turn,
-        Update,
-    },
     event::ChatSnapshot,
+    strategies::{
+        Act::Assigned, Acts, CreateAt, FurtherRecord, Make, OnTrigger, Only, Reason, Speaker, Strategies,
+        Turn, Update,
+    },
 };
 use ipc::panel::{
     ActsView, AnswerRequest, AtEndView, ContactEffectView, DecisionView, DismissReason, DismissRequest,
     EffectStanding, LineRequest, LineState, LookupState, SaveReply, TodoView, TodoWhat,
 };
 
-use super::{
-    desk::{CHAT, Desk, ME, crm, key, request, snapshot, written},
-};
+use super::desk::{CHAT, Desk, ME, crm, key, request, snapshot, written};
 
 const LOST: Kind = Kind::Unavailable { outcome_unknown: true };
 const DOWN: Kind = Kind::Unavailable { outcome_unknown: false };
@@ -32,7 +30,8 @@ fn further(name: &str, make: Make) -> FurtherRecord {
 
 /// A point on a tag and an event for each chat that starts, with a contact created where there is none.
 fn meetings() -> Strategies {
-    let event = Make::Event { kind: "MEETING".into(), description: "Chat".into(), details: vec!["{start}".into()] };
+    let event =
+        Make::Event { kind: "MEETING".into(), description: "Chat".into(), details: vec!["{start}".into()] };
     let records = vec![further("Tag", Make::Tag("CHAT".into())), further("Event", event)];
     Strategies {
         create_at: CreateAt::ChatStart,
@@ -85,7 +84,10 @@ fn points(desk: &Desk, record: &str) -> usize {
 
 fn events(desk: &Desk, record: &str) -> usize {
     let deeds = desk.crm.deeds.lock().unwrap();
-    deeds.iter().filter(|deed| deed.record.as_str() == record && matches!(deed.act, Act::Event { .. })).count()
+    deeds
+        .iter()
+        .filter(|deed| deed.record.as_str() == record && matches!(deed.act, Act::Event { .. }))
+        .count()
 }
 
 async fn until(what: &str, holds: impl AsyncFn() -> bool) {
@@ -133,7 +135,8 @@ async fn str_01_the_end_of_a_chat_fills_what_is_empty_and_can_be_read_back() {
     ana_comes(&desk).await;
     says_city(&desk, "Porto");
     desk.settle().await;
-    let Some(AtEndView { acts: ActsView::ByItself, contact: ContactEffectView::Update { lines }, .. }) = preview(&desk)
+    let Some(AtEndView { acts: ActsView::ByItself, contact: ContactEffectView::Update { lines }, .. }) =
+        preview(&desk)
     else {
         panic!("{:?}", preview(&desk))
     };
@@ -184,9 +187,12 @@ async fn rel_01_a_point_whose_answer_is_lost_is_given_once() {
         desk.crm.fail_next("perform", LOST);
         ana_comes(&desk).await;
         until("the outcome is unknown", async || {
-            desk.engine.panel_view().outbox.items.iter().any(|item| {
-                matches!(item.standing, ipc::panel::WriteStanding::Unknown { .. })
-            })
+            desk.engine
+                .panel_view()
+                .outbox
+                .items
+                .iter()
+                .any(|item| matches!(item.standing, ipc::panel::WriteStanding::Unknown { .. }))
         })
         .await;
         // As long as the request may be under way nothing is read back; then it is.
@@ -226,7 +232,8 @@ async fn rel_01_a_crm_that_is_down_when_the_chat_ends_is_brought_up_to_date_late
 // STR-18
 #[tokio::test]
 async fn str_18_on_trial_everything_is_listed_and_nothing_is_sent() {
-    let desk = ana_is_known(Strategies { chat_end: OnTrigger::new(Update::AllMapped), ..meetings() }, true).await;
+    let desk =
+        ana_is_known(Strategies { chat_end: OnTrigger::new(Update::AllMapped), ..meetings() }, true).await;
     ana_comes(&desk).await;
     says_city(&desk, "Porto");
     desk.settle().await;
@@ -289,7 +296,9 @@ async fn pan_13_a_line_that_the_agent_leaves_out_is_not_written_at_the_end() {
     desk.settle().await;
     let line = |take| LineRequest { chat: key("a"), connection: crm(), field: "city".into(), take };
     desk.engine.take_line(line(false)).unwrap();
-    let Some(AtEndView { contact: ContactEffectView::Update { lines }, .. }) = preview(&desk) else { panic!() };
+    let Some(AtEndView { contact: ContactEffectView::Update { lines }, .. }) = preview(&desk) else {
+        panic!()
+    };
     assert_eq!(lines[0].state, LineState::LeftOut);
     desk.end("a");
     until_decided(&desk, 1).await;

@@ -126,7 +126,8 @@ impl Decisions<'_> {
         self.store
             .write(move |db, vault| {
                 let sql = "UPDATE decisions SET open = 0 WHERE number = ?1 AND open = 1 RETURNING id";
-                let id: Option<Mark> = db.prepare_cached(sql)?.query_map([number], |row| row.get(0))?.next().transpose()?;
+                let id: Option<Mark> =
+                    db.prepare_cached(sql)?.query_map([number], |row| row.get(0))?.next().transpose()?;
                 let Some(id) = id else { return Ok(false) };
                 let body = vault.seal_json(cell(&id), &body)?;
                 db.execute("UPDATE decisions SET body = ?2 WHERE number = ?1", params![number, body])?;

@@ -41,7 +41,15 @@ async fn erasing_all_leaves_no_record_and_no_visitor() {
 
     let db = Connection::open(desk.path()).unwrap();
     for table in [
-        "links", "ledger", "contacts", "matches", "drafts", "events", "outbox", "outbox_attempts", "recent",
+        "links",
+        "ledger",
+        "contacts",
+        "matches",
+        "drafts",
+        "events",
+        "outbox",
+        "outbox_attempts",
+        "recent",
         "decisions",
     ] {
         let rows: u32 = db.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap();

@@ -18,8 +18,8 @@ use domain::{ChatKey, ConnectionId, Contact, Evidence, Fields, ObjectKind, Recor
 use jiff::Timestamp;
 use secrets::Memory;
 use store::{
-    AuditAction, AuditEntry, AuditOutcome, Created, Draft, Identifier, LastMatch, Link, LinkOrigin, NewDecision,
-    NewWrite, RecentChat, RecordKey, Store,
+    AuditAction, AuditEntry, AuditOutcome, Created, Draft, Identifier, LastMatch, Link, LinkOrigin,
+    NewDecision, NewWrite, RecentChat, RecordKey, Store,
 };
 use tempfile::TempDir;
 

@@ -154,6 +154,13 @@ impl Simulator {
         }
     }
 
+    /// When the chat's last thread began, in whole seconds since 1970.
+    pub fn began(&self, chat: &Chat) -> Option<i64> {
+        let world = self.shared.world();
+        let thread = world.chats.get(&chat.id)?.threads.last()?;
+        thread.created_at.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second)
+    }
+
     /// How often an agent logged in; one more than the reconnects.
     pub fn logins(&self, agent: &str) -> usize {
         self.shared.world().agents.get(agent).map_or(0, |agent| agent.logins)
