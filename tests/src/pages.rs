@@ -55,6 +55,11 @@ const SETTINGS: &[(&str, &str)] = &[
     ("rules", "do=@Rules"),
     ("fields", "do=@Fields"),
     ("fields-unread", "state=unread&do=@Fields"),
+    ("strategies", "do=@Strategies"),
+    ("strategies-own", "state=strategies&do=@Strategies"),
+    ("strategies-policy", "state=policy&do=@Strategies"),
+    ("audit", "do=@Audit"),
+    ("audit-broken", "state=broken&do=@Audit"),
 ];
 
 const EMPTY: &str = "empty.html";

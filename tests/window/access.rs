@@ -104,7 +104,12 @@ async fn around_the_settings(at: &mut Inspector<'_>) -> Result<()> {
     window.shows(&["Remove LiveChat?"]).await?;
     at.look("removing").await?;
     window.tap("Escape").await?;
-    for (page, shown) in [("Rules", "E-mail"), ("Fields", "Customer number")] {
+    for (page, shown) in [
+        ("Rules", "E-mail"),
+        ("Fields", "Customer number"),
+        ("Strategies", "What this means"),
+        ("Audit", "Export as CSV"),
+    ] {
         press(window, page).await?;
         window.shows(&[shown]).await?;
         at.look(page).await?;

@@ -57,6 +57,8 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         settings::channel_view,
         settings::save_channel,
         settings::preview_mapping,
+        settings::audit_view,
+        settings::export_audit,
     ]
 }
 

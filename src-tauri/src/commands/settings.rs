@@ -1,15 +1,18 @@
 //! The settings window's commands.
 #![expect(clippy::let_underscore_must_use, reason = "written by the macro that makes a function a command")]
 
+use std::{env, path::PathBuf};
+
 use engine::Engine;
 use ipc::{
     ErrorView,
+    audit::{AuditExportReply, AuditReply, AuditRequest},
     settings::{
         ChannelRequest, ChannelView, ConnectionRequest, PreviewReply, RemoveRequest, SaveChannelRequest,
         SettingsView, TestReply,
     },
 };
-use tauri::State;
+use tauri::{AppHandle, Manager as _, State};
 
 type Answer<T> = Result<T, ErrorView>;
 
@@ -57,4 +60,20 @@ pub(crate) async fn preview_mapping(
     request: SaveChannelRequest,
 ) -> Answer<PreviewReply> {
     engine.preview_mapping(request).await
+}
+
+#[tauri::command]
+pub(crate) async fn audit_view(engine: State<'_, Engine>, request: AuditRequest) -> Answer<AuditReply> {
+    engine.audit_view(request).await
+}
+
+#[tauri::command]
+pub(crate) async fn export_audit(app: AppHandle, engine: State<'_, Engine>) -> Answer<AuditExportReply> {
+    engine.export_audit(&downloads(&app)).await
+}
+
+/// The person's folder for downloads, or the nearest to one that the system has.
+fn downloads(app: &AppHandle) -> PathBuf {
+    let paths = app.path();
+    paths.download_dir().or_else(|_| paths.home_dir()).unwrap_or_else(|_| env::temp_dir())
 }

@@ -4,13 +4,14 @@
 import type { Language, Theme, WindowPreferences } from "../lib/ipc/bindings";
 import { useBackend } from "../lib/ipc/client";
 import { fakeError } from "../lib/ipc/fake";
-import { FakeSettings, fakeTest } from "../lib/ipc/fake.settings";
+import { FakeSettings, fakeTest, sampleAudit, sampleStrategies } from "../lib/ipc/fake.settings";
 import { listen, play } from "./play";
 
 const STATES: Record<string, (backend: FakeSettings) => void> = {
   empty: (backend) => {
     backend.view = { ...backend.view, connections: [] };
     backend.channel = { ...backend.channel, settings: { ...backend.channel.settings, crms: [] }, crms: [] };
+    backend.ticketing = { ...backend.ticketing, settings: { ...backend.ticketing.settings, crms: [] }, crms: [] };
   },
   problems: (backend) => {
     const file = "/home/me/.config/sidecard/sidecard.toml";
@@ -36,6 +37,37 @@ const STATES: Record<string, (backend: FakeSettings) => void> = {
   },
   refused: (backend) => {
     backend.test = fakeTest("sign_in", fakeError("unauthorized", { system: "Tryton", detail: "HTTP 401" }));
+  },
+  strategies: (backend) => {
+    const [crm] = backend.channel.crms;
+    if (crm) crm.acts = ["tag", "event"];
+    const strategies = sampleStrategies();
+    strategies.chat_end.acts = { after_the_agents_word: 10 };
+    strategies.chat_end.records = [
+      { name: "Tag", make: { tag: "CHAT" }, only: "with_contact", by: "itself" },
+      {
+        name: "Conversation",
+        make: {
+          record: { kind: "note", title: "Chat", text: "{transcript}", source: null, otherwise: null, mapping: [] },
+        },
+        only: "with_contact",
+        by: "itself",
+      },
+    ];
+    strategies.wins = { email: { both: "note" }, name: "crm" };
+    const [used] = backend.channel.settings.crms;
+    if (used) used.strategies = strategies;
+    backend.channel.settings.noMatch = "create_automatically";
+  },
+  policy: (backend) => {
+    backend.channel.policy = "/etc/sidecard/managed.toml";
+  },
+  broken: (backend) => {
+    backend.audit = (before) => {
+      const reply = sampleAudit(before);
+      const breaks = [{ is: "changed", number: 2 } as const, { is: "missing", from: 4, to: 6 } as const];
+      return { ...reply, chain: { checked: 3, unchained: 12, breaks, moreBreaks: 0 } };
+    };
   },
   unread: (backend) => {
     const crms = backend.channel.crms.map((crm) => ({

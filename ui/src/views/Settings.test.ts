@@ -16,7 +16,7 @@ beforeEach(() => {
   announcer.reset();
 });
 
-async function open(page: "Connections" | "Rules" | "Fields") {
+async function open(page: "Connections" | "Rules" | "Fields" | "Strategies") {
   const user = userEvent.setup();
   render(Settings);
   await user.click(await screen.findByRole("button", { name: page }));
@@ -36,13 +36,13 @@ describe("the settings window", () => {
     const user = await open("Connections");
     for (const theme of ["light", "dark"]) {
       document.documentElement.dataset["theme"] = theme;
-      for (const page of ["Rules", "Fields", "Connections"]) {
+      for (const page of ["Rules", "Fields", "Strategies", "Audit", "Connections"]) {
         await user.click(screen.getByRole("button", { name: page }));
         expect(await violations(), `${page}, ${theme}`).toEqual([]);
       }
     }
     delete document.documentElement.dataset["theme"];
-  });
+  }, 180_000);
 
   // PAN-15
   it("has nothing that axe finds while things are edited", async () => {
@@ -56,12 +56,17 @@ describe("the settings window", () => {
     await user.click(screen.getByRole("button", { name: "Edit Birthday" }));
     await user.selectOptions(screen.getByRole("combobox", { name: "Add a step to Birthday" }), "look up in a table");
     expect(await violations(), "details of a line").toEqual([]);
+    await user.click(screen.getByRole("button", { name: "Strategies" }));
+    await user.click(screen.getByRole("button", { name: "Customise" }));
+    await user.selectOptions(screen.getByRole("combobox", { name: "Add to: A chat ends" }), "E-mail");
+    await user.click(screen.getByRole("button", { name: "Save" }));
+    expect(await violations(), "strategies with gaps").toEqual([]);
     await user.click(screen.getByRole("button", { name: "Connections" }));
     await user.click(screen.getByRole("button", { name: "Edit Tryton" }));
     await user.click(screen.getByRole("button", { name: "Test" }));
     await screen.findByText("Everything answered.", { selector: "b" });
     expect(await violations(), "a tested connection").toEqual([]);
-  });
+  }, 180_000);
 
   // ADM-02
   it("shows each mistake of the configuration file with its place, and lets nothing be changed then", async () => {
@@ -128,11 +133,17 @@ describe("the settings window", () => {
   });
 
   it("keeps a draft when the settings change elsewhere, and takes a new CRM in", async () => {
-    const user = await open("Rules");
+    const user = await open("Strategies");
     await user.click(screen.getByRole("radio", { name: "Nobody creates contacts" }));
     const [crm] = backend.channel.crms;
     if (crm) backend.channel.crms.push({ ...crm, connection: "second", name: "Second" });
-    backend.channel.settings.crms.push({ connection: "second", rules: null, mapping: null });
+    backend.channel.settings.crms.push({
+      connection: "second",
+      rules: null,
+      mapping: null,
+      strategies: null,
+      edits: "at_once",
+    });
     backend.emit("settings-changed", null);
     await screen.findByRole("combobox", { name: "CRM" });
     expect(screen.getByRole("radio", { name: "Nobody creates contacts" })).toBeChecked();

@@ -67,7 +67,7 @@ impl Engine {
         let at = self.0.outside.clock.now();
         self.0.memory.link(&chat.connection, &visitor, &crm, &record, LinkOrigin::Pick, at).await;
         self.0.relate(&chat);
-        self.0.audit_confirmation(&crm, record).await;
+        self.0.audit_confirmation(&chat.connection, &crm, record).await;
         Ok(())
     }
 

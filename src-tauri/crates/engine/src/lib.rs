@@ -4,6 +4,7 @@
 //! its `Host` what the panel shows. Each file is one use case; `state` is what they share, and `write` is the one place
 //! that changes a CRM.
 
+mod audit;
 mod configure;
 mod confirm;
 mod contact;

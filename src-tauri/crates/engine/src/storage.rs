@@ -109,10 +109,12 @@ impl Inner {
     }
 }
 
-fn not_open() -> ErrorView {
+/// The store is not open.
+pub(crate) fn not_open() -> ErrorView {
     fault::plain(ErrorCode::Store, "")
 }
 
-fn failed(error: &StoreError) -> ErrorView {
+/// The store failed.
+pub(crate) fn failed(error: &StoreError) -> ErrorView {
     ErrorView { detail: error.to_string(), ..not_open() }
 }

@@ -3,7 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use connectors::{Act, Applied, Change, Deed, Error, Result, Target, WriteState, connector::Priority};
-use domain::{FieldKey, ObjectKind, RecordId, contact::Fields, strategies::EffectKey};
+use domain::{
+    AgentId, ConnectionId, FieldKey, ObjectKind, RecordId, contact::Fields, strategies::EffectKey,
+};
 use store::{AuditAction, AuditEntry, AuditOutcome};
 
 use crate::{crm::Crm, engine::Inner, look::uncancelled};
@@ -62,14 +64,15 @@ impl Inner {
         };
         let record = written(result).or(target);
         let fields = change.set.keys().cloned().collect();
-        self.note(crm, action, record, fields, outcome(result)).await;
+        self.note(crm, None, action, record, fields, outcome(result)).await;
     }
 
-    /// Notes that the agent confirmed who it is, and which sensitive fields this showed.
-    pub(crate) async fn audit_confirmation(&self, crm: &Crm, record: RecordId) {
+    /// Notes that the agent who is signed in at `chat` confirmed who it is, and which sensitive fields this showed.
+    pub(crate) async fn audit_confirmation(&self, chat: &ConnectionId, crm: &Crm, record: RecordId) {
         let sensitive = crm.mapping.iter().filter(|row| row.show && row.sensitive);
         let fields = sensitive.map(|row| row.crm_field.clone()).collect();
-        self.note(crm, AuditAction::Link, Some(record), fields, AuditOutcome::Done).await;
+        let agent = self.memory.agent(chat);
+        self.note(crm, agent, AuditAction::Link, Some(record), fields, AuditOutcome::Done).await;
     }
 
     /// Notes what came of a deed.
@@ -78,12 +81,13 @@ impl Inner {
             Act::Tag { .. } => AuditAction::Tag,
             Act::Event { .. } => AuditAction::Event,
         };
-        self.note(crm, action, Some(deed.record.clone()), Vec::new(), outcome(result)).await;
+        self.note(crm, None, action, Some(deed.record.clone()), Vec::new(), outcome(result)).await;
     }
 
     async fn note(
         &self,
         crm: &Crm,
+        agent: Option<AgentId>,
         action: AuditAction,
         record: Option<RecordId>,
         fields: Vec<FieldKey>,
@@ -92,7 +96,7 @@ impl Inner {
         let Some(store) = self.memory.store().await else { return };
         let (at, crm) = (self.outside.clock.now(), crm.id.clone());
         let entry =
-            AuditEntry { at, agent: None, crm, object: ObjectKind::Contact, record, action, fields, outcome };
+            AuditEntry { at, agent, crm, object: ObjectKind::Contact, record, action, fields, outcome };
         if let Err(error) = store.audit().append(entry).await {
             tracing::warn!(%error, "an audit line could not be kept");
         }

@@ -3,7 +3,7 @@
 
 use ts_rs::{Config, TS};
 
-use crate::{commands, error, panel, settings};
+use crate::{audit, commands, error, panel, settings};
 
 /// The whole text of `ui/src/lib/ipc/bindings.ts`.
 pub fn typescript() -> String {
@@ -51,6 +51,7 @@ pub fn typescript() -> String {
         domain::mapping::ShownChatField,
         domain::mapping::Problem,
         domain::config::NoMatch,
+        domain::config::Edits,
         error::ErrorCode,
         error::ErrorView,
         error::FieldProblem,
@@ -177,6 +178,14 @@ pub fn typescript() -> String {
         settings::PreviewReply,
         settings::PreviewRow,
         settings::ConfigProblem,
+        audit::AuditRequest,
+        audit::AuditReply,
+        audit::AuditLineView,
+        audit::AuditActionView,
+        audit::AuditOutcomeView,
+        audit::AuditChainView,
+        audit::AuditBreakView,
+        audit::AuditExportReply,
     );
     out.push_str("/** Commands: what each takes and answers. */\nexport interface Commands {\n");
     let panel = |name| commands::PANEL.iter().any(|command| command.name == name);

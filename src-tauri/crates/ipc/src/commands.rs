@@ -72,4 +72,6 @@ pub const SETTINGS: &[Command] = &[
     command("channel_view", "ChannelRequest", "ChannelView"),
     command("save_channel", "SaveChannelRequest", "null"),
     command("preview_mapping", "SaveChannelRequest", "PreviewReply"),
+    command("audit_view", "AuditRequest", "AuditReply"),
+    command("export_audit", "", "AuditExportReply"),
 ];

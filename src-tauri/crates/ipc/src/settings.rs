@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use domain::{
     ChannelName, ChatFieldKey, ConnectionId, Field, FieldKey, Value,
-    config::NoMatch,
+    config::{Edits, NoMatch},
     evidence::TypedValues,
     mapping::{MappingRow, Problem, ShownChatField},
     rules::{NeverMatch, OnSeveral, Rule},
+    strategies::Strategies,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -203,8 +204,10 @@ pub struct ChannelSettings {
     pub never_match: NeverMatch,
     /// What to do when several records match.
     pub on_several: OnSeveral,
-    /// What agents may do when nobody is found.
+    /// What happens when nobody is found.
     pub no_match: NoMatch,
+    /// Whether what happens by itself is only listed and nothing of it is sent.
+    pub trial: bool,
     /// What values that the visitor asserts may write without the agent's word.
     pub typed_values: TypedValues,
     /// For how many hours a chat stays reachable after it ended.
@@ -227,6 +230,10 @@ pub struct ChannelCrmSettings {
     pub rules: Option<Vec<Rule>>,
     /// Its own mapping; none means the defaults.
     pub mapping: Option<Vec<MappingRow>>,
+    /// What happens by itself; none means the defaults.
+    pub strategies: Option<Strategies>,
+    /// When agents' edits go to it.
+    pub edits: Edits,
 }
 
 /// A channel with what is needed to edit it.
@@ -239,6 +246,8 @@ pub struct ChannelView {
     pub crms: Vec<CrmChoices>,
     /// The chat fields that can be chosen.
     pub chat_fields: Vec<ChatFieldChoice>,
+    /// The policy's file, when the organisation decides something of the channel: it cannot be changed here then.
+    pub policy: Option<String>,
 }
 
 /// What can be chosen of a CRM.
@@ -257,6 +266,10 @@ pub struct CrmChoices {
     pub default_rules: Vec<Rule>,
     /// The mapping that the pair starts from.
     pub default_mapping: Vec<MappingRow>,
+    /// What happens by itself where the pair starts.
+    pub default_strategies: Strategies,
+    /// What it takes beside contacts: `tag`, `event`.
+    pub acts: Vec<String>,
 }
 
 /// A chat field that can be chosen.

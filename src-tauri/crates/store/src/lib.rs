@@ -30,7 +30,8 @@ pub use error::{OpenError, StoreError, StoreErrorKind};
 pub use presence::Presence;
 pub use store::Store;
 pub use tables::{
-    audit::{Audit, AuditAction, AuditEntry, AuditOutcome},
+    audit::{Audit, AuditAction, AuditEntry, AuditLine, AuditOutcome},
+    audit_chain::{AuditBreak, AuditChain},
     bookmarks::Bookmarks,
     contacts::{CachedContact, Contacts},
     decisions::{Decision, Decisions, NewDecision},

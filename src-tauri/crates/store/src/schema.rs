@@ -28,6 +28,7 @@ const STEPS: &[&str] = &[
     bookmarks::SCHEMA,
     owners::SCHEMA,
     decisions::SCHEMA,
+    audit::CHAIN,
 ];
 
 /// The newest version this program knows.

@@ -89,10 +89,13 @@ impl Vault {
 
     /// The fingerprint of `parts` for one purpose; the same values under another purpose have another one.
     pub(crate) fn mark(&self, purpose: &str, parts: &[&str]) -> Mark {
+        self.mark_bytes(purpose, parts.iter().map(|part| part.as_bytes()))
+    }
+
+    /// The same of parts that are no text.
+    pub(crate) fn mark_bytes<'a>(&self, purpose: &'a str, parts: impl Iterator<Item = &'a [u8]>) -> Mark {
         let mut mac = Hmac::<Sha256>::new_from_slice(self.index.as_ref()).expect("HMAC takes any key length");
-        mac.update(&framed(
-            std::iter::once(purpose.as_bytes()).chain(parts.iter().map(|part| part.as_bytes())),
-        ));
+        mac.update(&framed(std::iter::once(purpose.as_bytes()).chain(parts)));
         mac.finalize().into_bytes().into()
     }
 }

@@ -155,14 +155,13 @@ describe("rules", () => {
     });
   });
 
-  // IDN-04, IDN-06
-  it("idn_06 saves what to do with several matches, with nobody, and with national numbers", async () => {
+  // IDN-06
+  it("idn_06 saves what to do with several matches and with national numbers", async () => {
     const user = await open();
     await user.click(screen.getByRole("radio", { name: "Take the one changed last" }));
-    await user.click(screen.getByRole("radio", { name: "Nobody creates contacts" }));
     await user.selectOptions(box("Phone numbers without a country code"), "Germany");
     const saved = await save(user);
-    expect([saved?.onSeveral, saved?.noMatch, saved?.region]).toEqual(["most_recently_changed", "neither", "DE"]);
+    expect([saved?.onSeveral, saved?.region]).toEqual(["most_recently_changed", "DE"]);
     await user.selectOptions(box("Phone numbers without a country code"), "Do not use them");
     expect((await save(user))?.region).toBeNull();
   });
@@ -201,6 +200,8 @@ describe("rules", () => {
     await user.click(screen.getByRole("checkbox", { name: "Live chat looks in Tryton" }));
     expect((await save(user))?.crms).toEqual([]);
     await user.click(button("Look in Tryton"));
-    expect((await save(user))?.crms).toEqual([{ connection: "tryton-1", rules: null, mapping: null }]);
+    expect((await save(user))?.crms).toEqual([
+      { connection: "tryton-1", rules: null, mapping: null, strategies: null, edits: "at_once" },
+    ]);
   });
 });

@@ -270,6 +270,8 @@ length: number, } | { "problem": "not_an_option" } | { "problem": "unknown_field
 
 export type NoMatch = "create_automatically" | "agents_may_create" | "neither";
 
+export type Edits = "at_once" | "at_chat_end" | "not_at_all";
+
 export type ErrorCode = "unauthorized" | "forbidden" | "not_found" | "conflict" | "duplicate" | "invalid" | "rate_limited" | "unavailable" | "proxy_sign_in" | "proxy_unsupported" | "timed_out" | "outcome_unknown" | "protocol" | "unsupported" | "config" | "keyring_missing" | "keyring_locked" | "keyring_waiting" | "keyring_failed" | "no_credential" | "ports_busy" | "no_browser" | "not_signed_in" | "store_key_lost" | "store" | "stale" | "bad_request" | "not_allowed" | "internal";
 
 export type ErrorView = { 
@@ -2042,9 +2044,13 @@ neverMatch: NeverMatch,
  */
 onSeveral: OnSeveral, 
 /**
- * What agents may do when nobody is found.
+ * What happens when nobody is found.
  */
 noMatch: NoMatch, 
+/**
+ * Whether what happens by itself is only listed and nothing of it is sent.
+ */
+trial: boolean, 
 /**
  * What values that the visitor asserts may write without the agent's word.
  */
@@ -2078,7 +2084,15 @@ rules: Array<Rule> | null,
 /**
  * Its own mapping; none means the defaults.
  */
-mapping: Array<MappingRow> | null, };
+mapping: Array<MappingRow> | null, 
+/**
+ * What happens by itself; none means the defaults.
+ */
+strategies: Strategies | null, 
+/**
+ * When agents' edits go to it.
+ */
+edits: Edits, };
 
 export type ChannelView = { 
 /**
@@ -2092,7 +2106,11 @@ crms: Array<CrmChoices>,
 /**
  * The chat fields that can be chosen.
  */
-chatFields: Array<ChatFieldChoice>, };
+chatFields: Array<ChatFieldChoice>, 
+/**
+ * The policy's file, when the organisation decides something of the channel: it cannot be changed here then.
+ */
+policy: string | null, };
 
 export type CrmChoices = { 
 /**
@@ -2118,7 +2136,15 @@ defaultRules: Array<Rule>,
 /**
  * The mapping that the pair starts from.
  */
-defaultMapping: Array<MappingRow>, };
+defaultMapping: Array<MappingRow>, 
+/**
+ * What happens by itself where the pair starts.
+ */
+defaultStrategies: Strategies, 
+/**
+ * What it takes beside contacts: `tag`, `event`.
+ */
+acts: Array<string>, };
 
 export type ChatFieldChoice = { 
 /**
@@ -2190,6 +2216,110 @@ path: string,
  */
 message: string, };
 
+export type AuditRequest = { 
+/**
+ * Only lines before the one of this number; none for the newest.
+ */
+before: number | null, };
+
+export type AuditReply = { 
+/**
+ * Its lines, newest first.
+ */
+lines: Array<AuditLineView>, 
+/**
+ * Whether there are older ones.
+ */
+more: boolean, 
+/**
+ * Whether the whole trail is as it was written; told with the newest page.
+ */
+chain: AuditChainView | null, };
+
+export type AuditLineView = { 
+/**
+ * Its number in the trail.
+ */
+number: number, 
+/**
+ * When.
+ */
+at: number, 
+/**
+ * Which agent, as the chat platform names them; none for what happened by itself.
+ */
+agent: string | null, 
+/**
+ * The CRM connection's name.
+ */
+crm: string, 
+/**
+ * Which contact; none when there is none yet, or it was erased here.
+ */
+contact: RecordId | null, 
+/**
+ * What was attempted.
+ */
+action: AuditActionView, 
+/**
+ * The labels of the fields.
+ */
+fields: Array<string>, 
+/**
+ * How it went.
+ */
+outcome: AuditOutcomeView, };
+
+export type AuditActionView = "create" | "update" | "link";
+
+export type AuditOutcomeView = { "outcome": "done" } | { "outcome": "refused", 
+/**
+ * The kind of the error.
+ */
+reason: string, } | { "outcome": "unknown" };
+
+export type AuditChainView = { 
+/**
+ * How many lines were checked.
+ */
+checked: number, 
+/**
+ * How many older lines were written before lines were chained, and cannot be checked.
+ */
+unchained: number, 
+/**
+ * Where it is broken, oldest first; none when it is intact.
+ */
+breaks: Array<AuditBreakView>, 
+/**
+ * How many more places there are that are not listed.
+ */
+moreBreaks: number, };
+
+export type AuditBreakView = { "is": "changed", 
+/**
+ * Its number.
+ */
+number: number, } | { "is": "missing", 
+/**
+ * The first one's number.
+ */
+from: number, 
+/**
+ * The last one's number.
+ */
+to: number, };
+
+export type AuditExportReply = { 
+/**
+ * The file's path.
+ */
+path: string, 
+/**
+ * How many lines it holds, without the heading.
+ */
+lines: number, };
+
 /** Commands: what each takes and answers. */
 export interface Commands {
   panel_view: { request: void; reply: PanelView };
@@ -2241,4 +2371,6 @@ export interface Commands {
   channel_view: { request: ChannelRequest; reply: ChannelView };
   save_channel: { request: SaveChannelRequest; reply: null };
   preview_mapping: { request: SaveChannelRequest; reply: PreviewReply };
+  audit_view: { request: AuditRequest; reply: AuditReply };
+  export_audit: { request: void; reply: AuditExportReply };
 }

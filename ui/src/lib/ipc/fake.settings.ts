@@ -1,6 +1,9 @@
 // A pretend backend for the settings window: tests and `npm run dev`. It keeps what is saved, remembers what it was asked,
 // and works mappings out roughly, on one made-up visitor.
 import type {
+  AuditLineView,
+  AuditReply,
+  ChannelName,
   ChannelSettings,
   ChannelView,
   ConnectionRequest,
@@ -15,6 +18,7 @@ import type {
   ProductView,
   SettingsView,
   StepResult,
+  Strategies,
   TestReply,
   Transform,
 } from "./bindings";
@@ -45,7 +49,11 @@ export class FakeSettings extends FakeBackend {
   test: TestReply = fakeTest(null);
 
   view: SettingsView = { connections: sampleConnections(), products: sampleProducts(), keyring: null, problems: [] };
+  /** The live chat. */
   channel: ChannelView = sampleChannel();
+  ticketing: ChannelView = sampleTicketing();
+  /** The audit trail's page after the line `before`, or the newest. */
+  audit: (before: number | null) => AuditReply = sampleAudit;
   /** The chat fields of the visitor of the active chat; `null` when no chat is open. */
   visitor: Record<string, string> | null = SAMPLE_VISITOR;
 
@@ -63,12 +71,16 @@ export class FakeSettings extends FakeBackend {
         notify: false,
       }),
       settings_view: () => structuredClone(this.view),
-      channel_view: () => structuredClone(this.channel),
+      channel_view: ({ channel }) => structuredClone(this.of(channel)),
+      audit_view: ({ before }) => this.audit(before),
+      export_audit: () => ({ path: "/home/me/Downloads/sidecard-audit-2026-11-29-112227.csv", lines: 3 }),
       test_connection: () => this.test,
       save_connection: (request) => this.#saveConnection(request),
       remove_connection: ({ id }) => this.#removeConnection(id),
-      save_channel: ({ settings }) => {
-        this.channel = { ...this.channel, settings: structuredClone(settings) };
+      save_channel: ({ channel, settings }) => {
+        const saved = { ...this.of(channel), settings: structuredClone(settings) };
+        if (channel === "live_chat") this.channel = saved;
+        else this.ticketing = saved;
         return null;
       },
       preview_mapping: ({ settings }) => this.#preview(settings),
@@ -81,6 +93,11 @@ export class FakeSettings extends FakeBackend {
     delete this.refuse[name];
     this.calls.push({ name, request });
     return Promise.reject(error);
+  }
+
+  /** What holds for a channel. */
+  of(channel: ChannelName): ChannelView {
+    return channel === "live_chat" ? this.channel : this.ticketing;
   }
 
   #saveConnection(request: ConnectionRequest): null {
@@ -105,12 +122,12 @@ export class FakeSettings extends FakeBackend {
 
   #removeConnection(id: string): null {
     this.view = { ...this.view, connections: this.view.connections.filter((connection) => connection.id !== id) };
-    const { settings, crms } = this.channel;
-    this.channel = {
-      ...this.channel,
-      settings: { ...settings, crms: settings.crms.filter((crm) => crm.connection !== id) },
-      crms: crms.filter((crm) => crm.connection !== id),
-    };
+    const without = (channel: ChannelView): ChannelView => ({
+      ...channel,
+      settings: { ...channel.settings, crms: channel.settings.crms.filter((crm) => crm.connection !== id) },
+      crms: channel.crms.filter((crm) => crm.connection !== id),
+    });
+    [this.channel, this.ticketing] = [without(this.channel), without(this.ticketing)];
     return null;
   }
 
@@ -229,6 +246,8 @@ function sampleCrm(): CrmChoices {
       row("lang", []),
       row("source", [], { show: false, writes: "on_create", transforms: [{ constant: "LiveChat" }] }),
     ],
+    defaultStrategies: sampleStrategies(),
+    acts: [],
   };
 }
 
@@ -241,11 +260,12 @@ export function sampleChannel(): ChannelView {
       neverMatch: { emails: ["info@acme.example"], domains: ["acme.example"], phones: [] },
       onSeveral: "ask",
       noMatch: "agents_may_create",
+      trial: false,
       typedValues: "replace_unless_identifying",
       recentHours: 8,
       catchUpHours: 24,
       shown: [{ chat_field: "prechat.Order number", label: "Order" }],
-      crms: [{ connection: "tryton-1", rules: null, mapping: null }],
+      crms: [{ connection: "tryton-1", rules: null, mapping: null, strategies: null, edits: "at_once" }],
     },
     crms: [sampleCrm()],
     chatFields: [
@@ -256,7 +276,67 @@ export function sampleChannel(): ChannelView {
       { key: "prechat.Date of birth", label: "Date of birth" },
       { key: "utm.source", label: "utm_source" },
     ],
+    policy: null,
   };
+}
+
+/** The other channel: switched off, on its defaults. */
+export function sampleTicketing(): ChannelView {
+  const view = sampleChannel();
+  return { ...view, settings: { ...view.settings, enabled: false, shown: [] } };
+}
+
+/** What most pairs start from. */
+export function sampleStrategies(): Strategies {
+  const fills = () => ({ update: "fill_empty", acts: "by_itself", records: [] }) as const;
+  return {
+    create_at: "chat_end",
+    chat_start: { update: "nothing", acts: "by_itself", records: [] },
+    chat_end: { ...fills(), records: [] },
+    offline_message: { ...fills(), records: [] },
+    ticket_created: { ...fills(), records: [] },
+    offline_no_match: "agents_may_create",
+    identified_later: false,
+    wins: {},
+  };
+}
+
+/** A trail of three lines, in one page. */
+export function sampleAudit(before: number | null): AuditReply {
+  const lines: AuditLineView[] = [
+    {
+      number: 3,
+      at: Date.UTC(2026, 10, 29, 11, 20),
+      agent: null,
+      crm: "Tryton",
+      contact: "318",
+      action: "update",
+      fields: ["Phone", "Language"],
+      outcome: { outcome: "refused", reason: "rate limited" },
+    },
+    {
+      number: 2,
+      at: Date.UTC(2026, 10, 29, 10, 2),
+      agent: "ana@acme.example",
+      crm: "Tryton",
+      contact: "318",
+      action: "link",
+      fields: ["Birthday"],
+      outcome: { outcome: "done" },
+    },
+    {
+      number: 1,
+      at: Date.UTC(2026, 10, 28, 16, 45),
+      agent: null,
+      crm: "Tryton",
+      contact: null,
+      action: "create",
+      fields: ["Name", "E-mail"],
+      outcome: { outcome: "unknown" },
+    },
+  ];
+  if (before !== null) return { lines: [], more: false, chain: null };
+  return { lines, more: false, chain: { checked: 3, unchained: 0, breaks: [], moreBreaks: 0 } };
 }
 
 /** The products that this version knows. */

@@ -1,4 +1,4 @@
-// One channel's rules and mapping while they are edited: the saved settings, a draft that agents do not see, and what the
+// One channel's rules, mapping and strategies while they are edited: the saved settings, a draft that agents do not see, and what the
 // draft's mapping comes to for the visitor of the active chat.
 import type {
   ChannelName,
@@ -10,6 +10,7 @@ import type {
   PreviewReply,
   PreviewRow,
   Rule,
+  Strategies,
 } from "../ipc/bindings";
 import { call } from "../ipc/client";
 import { gaps, type Gap, type GapPage } from "./settings.checks";
@@ -17,17 +18,22 @@ import {
   type ChannelDraft,
   copyRules,
   type CrmDraft,
+  edit,
   type RowDraft,
   toDraft,
   toRowDraft,
   toSettings,
 } from "./settings.draft";
+import { copyStrategies } from "./settings.strategies";
 
 /** How long typing must pause before results are worked out again, in milliseconds. */
 export const PREVIEW_PAUSE = 60;
 
 /** What can be customised per CRM. */
-export type Part = "rules" | "mapping";
+export type Part = "rules" | "mapping" | "strategies";
+
+/** What is one's own of a part. */
+type Own = Rule[] | RowDraft[] | Strategies;
 
 export class ChannelState {
   readonly channel: ChannelName;
@@ -46,8 +52,8 @@ export class ChannelState {
   preview = $state.raw<PreviewReply | null>(null);
   previewError = $state.raw<ErrorView | null>(null);
 
-  /** Own rules and lines that "Back to defaults" replaced, until the next save. */
-  #setAside = $state<Record<string, Rule[] | RowDraft[]>>({});
+  /** What was one's own and "Back to defaults" replaced, until the next save. */
+  #setAside = $state<Record<string, Own>>({});
   #previews = 0;
 
   constructor(channel: ChannelName) {
@@ -73,6 +79,9 @@ export class ChannelState {
 
   /** The lines that hold. */
   readonly rows: RowDraft[] = $derived(this.crm?.mapping ?? this.choices?.defaultMapping.map(toRowDraft) ?? []);
+
+  /** What happens by itself. */
+  readonly strategies: Strategies | undefined = $derived(this.crm?.strategies ?? this.choices?.defaultStrategies);
 
   /** Reads the channel. A draft with changes is kept, on the newer settings. */
   async load(): Promise<void> {
@@ -131,7 +140,8 @@ export class ChannelState {
   customise(part: Part): void {
     if (!this.crm || !this.choices) return;
     if (part === "rules") this.crm.rules = copyRules(this.choices.defaultRules);
-    else this.crm.mapping = this.choices.defaultMapping.map(toRowDraft);
+    else if (part === "mapping") this.crm.mapping = this.choices.defaultMapping.map(toRowDraft);
+    else this.crm.strategies = copyStrategies(this.choices.defaultStrategies);
     this.#forgetAside(part);
   }
 
@@ -152,8 +162,7 @@ export class ChannelState {
   takeAside(part: Part): void {
     const own = this.#setAside[this.#asideKey(part)];
     if (!this.crm || !own) return;
-    if (part === "rules") this.crm.rules = own as Rule[];
-    else this.crm.mapping = own as RowDraft[];
+    edit<CrmDraft>(this.crm, { [part]: own });
     this.#forgetAside(part);
   }
 
@@ -161,7 +170,10 @@ export class ChannelState {
   lookIn(use: boolean): void {
     if (!this.draft || !this.crmId) return;
     if (!use) this.draft.crms = this.draft.crms.filter((crm) => crm.connection !== this.crmId);
-    else if (!this.crm) this.draft.crms.push({ connection: this.crmId, rules: null, mapping: null });
+    else if (!this.crm) {
+      const defaults = { rules: null, mapping: null, strategies: null, edits: "at_once" } as const;
+      this.draft.crms.push({ connection: this.crmId, ...defaults });
+    }
   }
 
   /** Brings the place of a gap on show. */

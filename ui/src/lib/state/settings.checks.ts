@@ -1,7 +1,9 @@
 // What can be seen to be wrong with a channel's draft before it is sent. Each gap names its place by a path, so that the
 // input at that place can show it, and the page on which that input is.
+import type { FurtherRecord, Strategies } from "../ipc/bindings";
 import { type ChannelDraft, type CrmDraft, lines, type NeverKind } from "./settings.draft";
 import { type Step, takesText, templateFields } from "./settings.steps";
+import { isFed, minutesOf, secondField, templateProblem } from "./settings.strategies";
 
 export type GapCode =
   | "name_missing"
@@ -17,9 +19,19 @@ export type GapCode =
   | "template_braces"
   | "not_an_email"
   | "not_a_domain"
-  | "phone_too_short";
+  | "phone_too_short"
+  | "minutes_missing"
+  | "record_name_twice"
+  | "tag_missing"
+  | "kind_missing"
+  | "title_missing"
+  | "subject_missing"
+  | "template_word"
+  | "second_missing"
+  | "second_fed"
+  | "second_twice";
 
-export type GapPage = "rules" | "mapping";
+export type GapPage = "rules" | "mapping" | "strategies";
 
 export interface Gap {
   page: GapPage;
@@ -48,6 +60,7 @@ export function gaps(draft: ChannelDraft): Gap[] {
     checkNever(kind, draft.never[kind], on("rules", null, 0));
   for (const crm of draft.crms) checkMapping(crm, on);
   checkShown(draft, on("mapping", null, 0));
+  for (const crm of draft.crms) checkStrategies(crm, on("strategies", crm.connection, 0));
   return found;
 }
 
@@ -111,4 +124,65 @@ function checkShown(draft: ChannelDraft, report: Report) {
     else if (seen.has(field.chatField)) report(`shown.${at}.chat_field`, "chat_field_twice");
     seen.add(field.chatField);
   });
+}
+
+function checkStrategies(crm: CrmDraft, report: Report) {
+  if (!crm.strategies) return;
+  const path = `${crm.connection}.strategies`;
+  for (const trigger of ["chat_end", "chat_start", "offline_message", "ticket_created"] as const) {
+    const on = crm.strategies[trigger];
+    const minutes = minutesOf(on.acts);
+    if (minutes !== null && !(Number.isInteger(minutes) && minutes >= 1))
+      report(`${path}.${trigger}.acts`, "minutes_missing");
+    const names = new Set<string>();
+    on.records.forEach((record, n) => {
+      const name = record.name.trim();
+      const at = `${path}.${trigger}.records.${n}`;
+      if (name === "") report(`${at}.name`, "name_missing");
+      else if (names.has(name)) report(`${at}.name`, "record_name_twice", name);
+      names.add(name);
+      checkMake(record, at, report);
+    });
+  }
+  checkWins(crm, crm.strategies, path, report);
+}
+
+function checkMake({ make }: FurtherRecord, at: string, report: Report) {
+  const isBlank = (text: string) => text.trim() === "";
+  const words = (key: string, text: string) => {
+    const problem = templateProblem(text);
+    if (problem === "{") report(`${at}.${key}`, "template_braces");
+    else if (problem !== null) report(`${at}.${key}`, "template_word", problem);
+  };
+  if ("tag" in make) {
+    if (isBlank(make.tag)) report(`${at}.tag`, "tag_missing");
+  } else if ("event" in make) {
+    if (isBlank(make.event.kind)) report(`${at}.kind`, "kind_missing");
+    words("description", make.event.description);
+    words("details", make.event.details.join("\n"));
+  } else if ("record" in make) {
+    if (isBlank(make.record.title)) report(`${at}.title`, "title_missing");
+    words("title", make.record.title);
+    words("text", make.record.text);
+  } else {
+    if (!NEVER.emails.fits(make.mail.to.trim())) report(`${at}.to`, "not_an_email", make.mail.to.trim());
+    if (isBlank(make.mail.subject)) report(`${at}.subject`, "subject_missing");
+    words("subject", make.mail.subject);
+    words("text", make.mail.text);
+  }
+}
+
+/** A field for second values has one field whose second values it holds, and no values of its own. */
+function checkWins(crm: CrmDraft, strategies: Strategies, path: string, report: Report) {
+  const taken = new Set<string>();
+  for (const [field, wins] of Object.entries(strategies.wins)) {
+    const second = secondField(wins);
+    if (second === null) continue;
+    const at = `${path}.wins.${field}`;
+    if (second === "") report(at, "second_missing");
+    else if (second === field || crm.mapping?.some((row) => row.crmField === second && isFed(row)))
+      report(at, "second_fed");
+    else if (taken.has(second)) report(at, "second_twice");
+    taken.add(second);
+  }
 }

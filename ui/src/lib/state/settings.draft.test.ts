@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { sampleChannel } from "../ipc/fake.settings";
+import { sampleChannel, sampleStrategies } from "../ipc/fake.settings";
 import type { MappingRow, Transform } from "../ipc/bindings";
 import { gaps } from "./settings.checks";
 import { lines, move, toDraft, toMappingRow, toRowDraft, toSettings } from "./settings.draft";
 import { newStep, STEP_KINDS, templateFields, toStep, toTransform } from "./settings.steps";
 
-/** Own rules and lines, to have something in every corner. */
+/** Own rules, lines and strategies, to have something in every corner. */
 function customised() {
   const { settings, crms } = sampleChannel();
   return {
@@ -14,6 +14,8 @@ function customised() {
       connection: crm.connection,
       rules: crm.defaultRules,
       mapping: crm.defaultMapping,
+      strategies: { ...sampleStrategies(), wins: { email: { both: "note" }, name: "crm" } as const },
+      edits: "at_chat_end" as const,
     })),
   };
 }
@@ -30,6 +32,12 @@ describe("a channel's draft", () => {
     const draft = toDraft(settings);
     draft.crms[0]?.rules?.[0]?.pairs.pop();
     draft.crms[0]?.mapping?.[1]?.chatFields.pop();
+    draft.crms[0]?.strategies?.chat_end.records.push({
+      name: "x",
+      make: { tag: "x" },
+      only: "everybody",
+      by: "itself",
+    });
     expect(settings).toEqual(customised());
   });
 

@@ -3,6 +3,7 @@
 import type {
   ChannelSettings,
   ConnectionId,
+  Edits,
   Finds,
   MappingRow,
   NeverMatch,
@@ -10,10 +11,12 @@ import type {
   OnSeveral,
   Rule,
   ShownChatField,
+  Strategies,
   TypedValues,
   Writes,
 } from "../ipc/bindings";
 import { type Step, toStep, toTransform } from "./settings.steps";
+import { copyStrategies } from "./settings.strategies";
 
 /** One line of the mapping while it is edited. */
 export interface RowDraft {
@@ -32,6 +35,8 @@ export interface CrmDraft {
   connection: ConnectionId;
   rules: Rule[] | null;
   mapping: RowDraft[] | null;
+  strategies: Strategies | null;
+  edits: Edits;
 }
 
 /** A chat field shown without a CRM field. */
@@ -50,6 +55,7 @@ export interface ChannelDraft {
   never: Record<NeverKind, string>;
   onSeveral: OnSeveral;
   noMatch: NoMatch;
+  trial: boolean;
   typedValues: TypedValues;
   recentHours: number;
   catchUpHours: number;
@@ -69,6 +75,7 @@ export function toDraft(settings: ChannelSettings): ChannelDraft {
     },
     onSeveral: settings.onSeveral,
     noMatch: settings.noMatch,
+    trial: settings.trial,
     typedValues: settings.typedValues,
     recentHours: settings.recentHours,
     catchUpHours: settings.catchUpHours,
@@ -77,6 +84,8 @@ export function toDraft(settings: ChannelSettings): ChannelDraft {
       connection: crm.connection,
       rules: crm.rules && copyRules(crm.rules),
       mapping: crm.mapping && crm.mapping.map(toRowDraft),
+      strategies: crm.strategies && copyStrategies(crm.strategies),
+      edits: crm.edits,
     })),
   };
 }
@@ -92,6 +101,7 @@ export function toSettings(draft: ChannelDraft): ChannelSettings {
     },
     onSeveral: draft.onSeveral,
     noMatch: draft.noMatch,
+    trial: draft.trial,
     typedValues: draft.typedValues,
     recentHours: draft.recentHours,
     catchUpHours: draft.catchUpHours,
@@ -100,6 +110,8 @@ export function toSettings(draft: ChannelDraft): ChannelSettings {
       connection: crm.connection,
       rules: crm.rules && copyRules(crm.rules),
       mapping: crm.mapping && crm.mapping.map(toMappingRow),
+      strategies: crm.strategies && copyStrategies(crm.strategies),
+      edits: crm.edits,
     })),
   };
 }

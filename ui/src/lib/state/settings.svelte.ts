@@ -1,13 +1,17 @@
 // The settings window: which page is on show, what exists, and the drafts, which stay while the pages change.
 import { tick } from "svelte";
-import type { ConnectionView, ErrorView, ProductView, SettingsView } from "../ipc/bindings";
+import type { ChannelName, ConnectionView, ErrorView, ProductView, SettingsView } from "../ipc/bindings";
 import { call, on } from "../ipc/client";
 import { ts } from "../i18n/settings";
 import { announcer } from "./announcer.svelte";
+import { AuditState } from "./settings.audit.svelte";
 import { ChannelState } from "./settings.channel.svelte";
 import { ConnectionForm } from "./settings.connection.svelte";
 
-export type SettingsPage = "connections" | "rules" | "mapping";
+export type SettingsPage = "connections" | "rules" | "mapping" | "strategies" | "audit";
+
+/** The channels, in the order of their switch. */
+export const CHANNELS: ChannelName[] = ["live_chat", "ticketing"];
 
 export class SettingsState {
   page = $state<SettingsPage>("connections");
@@ -21,7 +25,17 @@ export class SettingsState {
   /** What was just done. */
   said = $state("");
 
-  readonly liveChat = new ChannelState("live_chat");
+  readonly audit = new AuditState();
+
+  readonly channels: Readonly<Record<ChannelName, ChannelState>> = {
+    live_chat: new ChannelState("live_chat"),
+    ticketing: new ChannelState("ticketing"),
+  };
+
+  channelName = $state<ChannelName>("live_chat");
+
+  /** The channel on show. */
+  readonly channel: ChannelState = $derived(this.channels[this.channelName]);
 
   /** While the configuration file has mistakes it is left as it is. */
   readonly locked: boolean = $derived((this.view?.problems.length ?? 0) > 0);
@@ -42,7 +56,7 @@ export class SettingsState {
       return;
     }
     // A file with mistakes has no channels to read.
-    if (!this.locked) await this.liveChat.load();
+    if (!this.locked) await Promise.all(CHANNELS.map((name) => this.channels[name].load()));
   }
 
   /** Says what was just done: at the foot of the page, and aloud. */
@@ -54,6 +68,14 @@ export class SettingsState {
   /** Goes to a page. Drafts stay; a half-filled connection form too. */
   go(page: SettingsPage): void {
     this.page = page;
+    this.said = "";
+  }
+
+  /** Shows another channel's rules, fields and strategies, of the same CRM where it has it. */
+  showChannel(name: ChannelName): void {
+    const crm = this.channel.crmId;
+    this.channelName = name;
+    if (this.channel.view?.crms.some((known) => known.connection === crm) && crm !== null) this.channel.show(crm);
     this.said = "";
   }
 
@@ -110,23 +132,25 @@ export class SettingsState {
   /** Saves the channel's draft; where something is missing, shows it. */
   async saveChannel(): Promise<void> {
     this.said = "";
-    const outcome = await this.liveChat.save();
+    const outcome = await this.channel.save();
     if (outcome === "saved") this.tell(ts("settings.draft.saved"));
     else if (outcome !== "failed") {
-      announcer.alert(ts("settings.draft.gaps", { n: this.liveChat.gaps.length }));
+      announcer.alert(ts("settings.draft.gaps", { n: this.channel.gaps.length }));
       await this.showFirstGap();
     }
   }
 
   /** Goes to the first thing that is missing or wrong, and into it. */
   async showFirstGap(): Promise<void> {
-    const gap = this.liveChat.gaps[0];
+    const gap = this.channel.gaps[0];
     if (!gap) return;
     this.page = gap.page;
-    this.liveChat.reveal(gap);
+    this.channel.reveal(gap);
     await tick();
     const places = document.querySelectorAll<HTMLElement>("[data-path]");
-    [...places].find((place) => place.dataset["path"] === gap.path)?.focus();
+    const place = [...places].find((one) => one.dataset["path"] === gap.path);
+    for (let fold = place?.closest("details"); fold; fold = fold.parentElement?.closest("details")) fold.open = true;
+    place?.focus();
   }
 
   #names(except: string | null): string[] {

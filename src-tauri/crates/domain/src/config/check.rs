@@ -5,8 +5,8 @@ use std::{collections::BTreeSet, ops::RangeInclusive};
 use url::Url;
 
 use super::{
-    Channel, ChannelCrm, ChatProduct, CrmProduct, Document, LivechatConfig, NoMatch, OauthClient,
-    OptimoveConfig, SalesmanagoConfig,
+    Channel, ChannelCrm, ChatProduct, CrmProduct, Document, LivechatConfig, OauthClient, OptimoveConfig,
+    SalesmanagoConfig,
     diagnostic::{Finding, Path, is_bare},
 };
 use crate::{
@@ -162,16 +162,6 @@ impl Checker<'_> {
     }
 
     fn channel(&mut self, path: &Path, channel: &Channel) {
-        // A setting that would silently do nothing is worse than one that is refused.
-        if channel.no_match == NoMatch::CreateAutomatically {
-            self.say(
-                path.key("no_match"),
-                "contacts are not created automatically yet; `agents_may_create` leaves it to agents",
-            );
-        }
-        if channel.trial {
-            self.say(path.key("trial"), strategies::NOT_YET);
-        }
         if let Some(region) = channel.region.as_deref().filter(|it| !phone::is_region(it)) {
             self.say(
                 path.key("region"),
@@ -244,9 +234,7 @@ impl Checker<'_> {
         let mapping = lookup.mapping.as_deref().unwrap_or_default();
         self.mapping(&path.key("mapping"), mapping);
         if let Some(strategies) = &lookup.strategies {
-            let path = path.key("strategies");
-            self.say(path.clone(), strategies::NOT_YET);
-            self.strategies(&path, strategies, mapping);
+            self.strategies(&path.key("strategies"), strategies, mapping);
         }
     }
 
@@ -374,13 +362,18 @@ mod tests {
         );
     }
 
+    // STR-02, STR-13, STR-18
     #[test]
-    fn what_the_program_cannot_do_yet_is_refused() {
-        let found = only("no_match = \"create_automatically\"");
-        assert!(
-            found.starts_with("live_chat.no_match: contacts are not created automatically yet"),
-            "{found}"
-        );
+    fn str_02_creation_trial_and_when_edits_are_sent_are_settings_of_a_channel() {
+        let text =
+            "no_match = \"create_automatically\"\ntrial = true\n[[lookups]]\nconnection = \"sample-crm\"\n";
+        for edits in ["at_once", "at_chat_end", "not_at_all"] {
+            assert_eq!(said(&format!("{text}edits = \"{edits}\"")), [""; 0], "{edits}");
+        }
+        let lookup = &Document { live_chat: toml::from_str(text).expect("it is TOML"), ..defaults::sample() }
+            .live_chat
+            .lookups[0];
+        assert_eq!(lookup.edits, crate::config::Edits::AtOnce, "where nothing is said");
     }
 
     // LC-12

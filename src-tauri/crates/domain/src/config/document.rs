@@ -400,9 +400,9 @@ pub struct Channel {
     pub never_match: NeverMatch,
     /// What to do when several records match.
     pub on_several: OnSeveral,
-    /// What agents may do when nobody is found.
+    /// What happens when nobody is found.
     pub no_match: NoMatch,
-    /// Whether what happens by itself is only listed and nothing of it is sent. Not offered yet.
+    /// Whether what happens by itself is only listed and nothing of it is sent.
     pub trial: bool,
     /// What values that the visitor asserts may write without the agent's word.
     pub typed_values: TypedValues,
@@ -460,6 +460,19 @@ pub enum NoMatch {
     Neither,
 }
 
+/// When agents' edits go to the CRM.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Edits {
+    /// When the agent saves them.
+    #[default]
+    AtOnce,
+    /// When the chat ends, or leaves the agent's hands.
+    AtChatEnd,
+    /// Not at all: agents read the fields and cannot change them.
+    NotAtAll,
+}
+
 /// How one channel uses one CRM. Without rules, mapping or strategies of its own it uses the defaults of the pair.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -472,15 +485,24 @@ pub struct ChannelCrm {
     /// The mapping, in order; absent means the pair's defaults.
     #[serde(default)]
     pub mapping: Option<Vec<MappingRow>>,
-    /// What happens by itself; absent means the pair's defaults. Not offered yet: nothing happens by itself.
+    /// What happens by itself; absent means the pair's defaults.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub strategies: Option<Box<Strategies>>,
+    /// When agents' edits go to the CRM.
+    #[serde(default)]
+    pub edits: Edits,
 }
 
 impl ChannelCrm {
     /// This CRM with the defaults of the pair.
     pub fn new(connection: impl Into<ConnectionId>) -> Self {
-        Self { connection: connection.into(), rules: None, mapping: None, strategies: None }
+        Self {
+            connection: connection.into(),
+            rules: None,
+            mapping: None,
+            strategies: None,
+            edits: Edits::default(),
+        }
     }
 
     /// The mapping between this CRM and a `chat_kind` platform.

@@ -2,7 +2,7 @@
 
 use connectors::{CallContext, connector::Priority};
 use domain::{
-    ChannelName, ConnectionId, Value,
+    ChannelName, Value,
     config::{self, Channel, ChannelCrm},
     mapping,
 };
@@ -14,7 +14,7 @@ use ipc::{
     },
 };
 
-use super::LIMIT;
+use super::{LIMIT, act_names};
 use crate::{
     configure::chat_kind,
     crm::Crm,
@@ -39,6 +39,7 @@ impl Engine {
                 .into_iter()
                 .map(|(key, label)| ChatFieldChoice { key, label })
                 .collect(),
+            policy: connected.loaded.locked_by(channel.as_str()).map(str::to_owned),
         })
     }
 
@@ -46,8 +47,7 @@ impl Engine {
     pub async fn save_channel(&self, request: SaveChannelRequest) -> Result<(), ErrorView> {
         self.0.unlocked(request.channel.as_str())?;
         let mut document = self.0.local_document()?;
-        let channel = document.channel_mut(request.channel);
-        *channel = as_channel(request.settings, channel);
+        *document.channel_mut(request.channel) = as_channel(request.settings);
         self.0.save_document(&document).await
     }
 
@@ -97,6 +97,8 @@ impl Inner {
             error: schema.err().map(|error| fault::view(&error, &crm.name, self.now())),
             default_rules: config::defaults::rules(chat, kind),
             default_mapping: config::defaults::mapping(chat, kind),
+            default_strategies: config::defaults::strategies(chat, kind),
+            acts: act_names(crm.connector.capabilities()),
         }
     }
 }
@@ -109,6 +111,7 @@ fn as_settings(channel: &Channel) -> ChannelSettings {
         never_match: channel.never_match,
         on_several: channel.on_several,
         no_match: channel.no_match,
+        trial: channel.trial,
         typed_values: channel.typed_values,
         recent_hours: channel.recent_hours,
         catch_up_hours: channel.catch_up_hours,
@@ -120,24 +123,21 @@ fn as_settings(channel: &Channel) -> ChannelSettings {
                 connection: crm.connection,
                 rules: crm.rules,
                 mapping: crm.mapping,
+                strategies: crm.strategies.map(|strategies| *strategies),
+                edits: crm.edits,
             })
             .collect(),
     }
 }
 
-/// The channel with these settings; what the form does not show stays as it is in `before`.
-fn as_channel(settings: ChannelSettings, before: &Channel) -> Channel {
-    let strategies = |crm: &ConnectionId| {
-        let known = before.lookups.iter().find(|lookup| &lookup.connection == crm);
-        known.and_then(|lookup| lookup.strategies.clone())
-    };
+fn as_channel(settings: ChannelSettings) -> Channel {
     Channel {
         enabled: settings.enabled,
         region: settings.region,
         never_match: settings.never_match,
         on_several: settings.on_several,
         no_match: settings.no_match,
-        trial: before.trial,
+        trial: settings.trial,
         typed_values: settings.typed_values,
         recent_hours: settings.recent_hours,
         catch_up_hours: settings.catch_up_hours,
@@ -146,10 +146,11 @@ fn as_channel(settings: ChannelSettings, before: &Channel) -> Channel {
             .crms
             .into_iter()
             .map(|crm| ChannelCrm {
-                strategies: strategies(&crm.connection),
                 connection: crm.connection,
                 rules: crm.rules,
                 mapping: crm.mapping,
+                strategies: crm.strategies.map(Box::new),
+                edits: crm.edits,
             })
             .collect(),
     }
@@ -157,15 +158,16 @@ fn as_channel(settings: ChannelSettings, before: &Channel) -> Channel {
 
 #[cfg(test)]
 mod tests {
-    use domain::strategies::Strategies;
+    use domain::{config::Edits, strategies::Strategies};
 
     use super::*;
 
     #[test]
-    fn what_the_form_does_not_show_survives_a_save() {
+    fn a_channel_goes_through_the_form_without_loss() {
         let strategies = Some(Box::new(Strategies { identified_later: true, ..Strategies::default() }));
-        let lookups = vec![ChannelCrm::new("one"), ChannelCrm { strategies, ..ChannelCrm::new("two") }];
+        let two = ChannelCrm { strategies, edits: Edits::NotAtAll, ..ChannelCrm::new("two") };
+        let lookups = vec![ChannelCrm::new("one"), two];
         let channel = Channel { trial: true, lookups, ..Channel::default() };
-        assert_eq!(as_channel(as_settings(&channel), &channel), channel);
+        assert_eq!(as_channel(as_settings(&channel)), channel);
     }
 }

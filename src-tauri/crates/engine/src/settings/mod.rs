@@ -11,6 +11,7 @@ mod overlay;
 use std::{collections::BTreeMap, io, sync::Arc, time::Duration};
 
 use connectors::{
+    Capabilities,
     capability::Concurrency,
     form::{self, Product},
 };
@@ -100,7 +101,7 @@ impl Inner {
             let view = self.connection(id, &config.name, kind, Side::Crm, values).await;
             views.push(ConnectionView {
                 concurrency: can.map(|can| concurrency_name(can.concurrency).to_owned()),
-                acts: can.into_iter().flat_map(|can| &can.acts).map(|act| act.name().to_owned()).collect(),
+                acts: can.map(act_names).unwrap_or_default(),
                 ..view
             });
         }
@@ -183,6 +184,11 @@ fn product_view(product: Product, side: Side) -> ProductView {
         side,
         inputs: inputs.collect(),
     }
+}
+
+/// What a CRM takes beside contacts, by name.
+fn act_names(can: &Capabilities) -> Vec<String> {
+    can.acts.iter().map(|act| act.name().to_owned()).collect()
 }
 
 fn concurrency_name(concurrency: Concurrency) -> &'static str {

@@ -6,7 +6,8 @@ use connectors::http::{HttpSettings, Proxy};
 use domain::{
     ChannelName, ConnectionId,
     clock::SystemClock,
-    config::{self, NoMatch},
+    config::{self, Edits, NoMatch},
+    strategies::{Acts, By, CreateAt, FurtherRecord, Make, OfflineNoMatch, Only, Strategies, Wins},
 };
 use ipc::{
     ErrorCode,
@@ -190,6 +191,65 @@ async fn map_06_changing_one_channel_leaves_the_other_untouched() {
     assert_eq!(place.engine.channel_view(ChannelName::Ticketing).await.unwrap().settings, before);
 }
 
+/// Strategies of one's own, with something in every corner.
+fn strategies() -> Strategies {
+    let mut strategies = config::defaults::strategies("jivochat", "tryton");
+    strategies.create_at = CreateAt::ChatStart;
+    strategies.chat_end.acts = Acts::AfterTheAgentsWord(15);
+    strategies.offline_no_match = OfflineNoMatch::CreateAutomatically;
+    strategies.identified_later = true;
+    strategies.wins = [("email".into(), Wins::Both("other".into())), ("name".into(), Wins::Crm)].into();
+    let details = vec!["{start}".into(), String::new(), "customer".into()];
+    let event = Make::Event { kind: "MEETING".into(), description: "{name}".into(), details };
+    for (name, make, by) in [("Event", event, By::Itself), ("Tag", Make::Tag("VIP".into()), By::Agent)] {
+        let only = Only::WithContact;
+        strategies.chat_start.records.push(FurtherRecord { name: name.into(), make, only, by });
+    }
+    strategies
+}
+
+// STR-01, STR-09, STR-13, STR-18
+#[tokio::test]
+async fn str_01_what_happens_by_itself_is_saved_for_a_channel_and_a_crm_and_read_back() {
+    let place = Place::new(Some(CONFIGURED), None);
+    place.engine.start().await;
+    let view = place.engine.channel_view(ChannelName::LiveChat).await.unwrap();
+    let mut settings = view.settings;
+    assert_eq!((settings.trial, &settings.crms[0].strategies), (false, &None), "it follows the defaults");
+    assert_eq!(view.crms[0].default_strategies, config::defaults::strategies("livechat", "tryton"));
+    assert_eq!(view.crms[0].acts, [""; 0], "Tryton takes neither tags nor events");
+    settings.trial = true;
+    settings.no_match = NoMatch::CreateAutomatically;
+    settings.crms[0].edits = Edits::AtChatEnd;
+    settings.crms[0].strategies = Some(strategies());
+    let request = SaveChannelRequest { channel: ChannelName::LiveChat, settings: settings.clone() };
+    place.engine.save_channel(request).await.unwrap();
+    assert_eq!(place.engine.channel_view(ChannelName::LiveChat).await.unwrap().settings, settings);
+    let tickets = place.engine.channel_view(ChannelName::Ticketing).await.unwrap().settings;
+    assert!(!tickets.trial && tickets.no_match == NoMatch::AgentsMayCreate);
+
+    settings.crms[0].strategies = None;
+    let request = SaveChannelRequest { channel: ChannelName::LiveChat, settings: settings.clone() };
+    place.engine.save_channel(request).await.unwrap();
+    assert_eq!(place.engine.channel_view(ChannelName::LiveChat).await.unwrap().settings, settings);
+}
+
+// REL-05
+#[tokio::test]
+async fn rel_05_strategies_that_could_not_work_are_refused_with_their_place() {
+    let place = Place::new(Some(CONFIGURED), None);
+    place.engine.start().await;
+    let mut settings = place.engine.channel_view(ChannelName::LiveChat).await.unwrap().settings;
+    let mut wrong = strategies();
+    wrong.chat_end.acts = Acts::AfterTheAgentsWord(0);
+    settings.crms[0].strategies = Some(wrong);
+    let request = SaveChannelRequest { channel: ChannelName::LiveChat, settings };
+    let refused = place.engine.save_channel(request).await.unwrap_err();
+    let wanted = "live_chat.lookups[0].strategies.chat_end.acts: the agent needs at least one minute";
+    assert_eq!((refused.code, refused.detail.as_str()), (ErrorCode::BadRequest, wanted));
+    assert_eq!(place.file().as_deref(), Some(CONFIGURED));
+}
+
 // REL-05
 #[tokio::test]
 async fn rel_05_a_channel_that_is_not_valid_is_not_saved() {
@@ -207,7 +267,10 @@ async fn rel_05_a_channel_that_is_not_valid_is_not_saved() {
 async fn what_the_policy_decides_is_not_changed_here() {
     let place = Place::new(Some(CONFIGURED), Some("version = 1\n[live_chat]\nno_match = \"neither\"\n"));
     place.engine.start().await;
-    let settings = place.engine.channel_view(ChannelName::LiveChat).await.unwrap().settings;
+    let view = place.engine.channel_view(ChannelName::LiveChat).await.unwrap();
+    assert!(view.policy.is_some_and(|file| file.ends_with("managed.toml")), "the form says so beforehand");
+    assert_eq!(place.engine.channel_view(ChannelName::Ticketing).await.unwrap().policy, None);
+    let settings = view.settings;
     assert_eq!(settings.no_match, NoMatch::Neither);
     let request = SaveChannelRequest { channel: ChannelName::LiveChat, settings };
     let refused = place.engine.save_channel(request).await.unwrap_err();

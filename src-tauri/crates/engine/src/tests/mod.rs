@@ -1,6 +1,7 @@
 //! The use cases against a scripted CRM.
 
 mod agents;
+mod audit;
 mod channels;
 mod configuring;
 mod confirmations;

@@ -1,12 +1,16 @@
 //! The trail of writes: when, who, which record, which fields, how it went. Lines are added, never changed or removed, and
-//! triggers hold the code to it; erasing a record takes its id out of them.
+//! triggers hold the code to it; erasing a record takes its id out of them. Who goes round the triggers is found out by the
+//! chain, see [`audit_chain`](super::audit_chain).
 
 use domain::{AgentId, ConnectionId, FieldKey, ObjectKind, RecordId};
 use jiff::Timestamp;
 use rusqlite::{Row, Transaction, params};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::record::masked;
+use super::{
+    audit_chain::{self, AuditChain, Link},
+    record::masked,
+};
 use crate::{
     RecordKey, Store, StoreError, StoreErrorKind,
     vault::{Cell, Vault},
@@ -25,6 +29,15 @@ pub(crate) const SCHEMA: &str = "
     CREATE TRIGGER audit_forgets_records BEFORE UPDATE OF record_mark, record ON audit
         WHEN NEW.record IS NOT NULL OR NEW.record_mark IS NOT NULL
         BEGIN SELECT RAISE(ABORT, 'a record can be taken out, not put in'); END;";
+
+/// Chains the lines from here on, see [`audit_chain`](super::audit_chain).
+pub(crate) const CHAIN: &str = "
+    ALTER TABLE audit ADD COLUMN record_digest BLOB;
+    ALTER TABLE audit ADD COLUMN link BLOB;
+    CREATE TRIGGER audit_keeps_links BEFORE UPDATE OF record_digest, link ON audit
+        BEGIN SELECT RAISE(ABORT, 'audit lines stay as they are'); END;
+    CREATE TABLE audit_head (id INTEGER PRIMARY KEY CHECK (id = 1), number INTEGER NOT NULL, link BLOB NOT NULL,
+        seal BLOB NOT NULL) STRICT;";
 
 /// What was attempted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +89,16 @@ pub struct AuditEntry {
 }
 masked!(AuditEntry);
 
+/// A line with its place in the trail.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AuditLine {
+    /// Its number. Numbers rise by one.
+    pub number: i64,
+    /// What it says.
+    pub entry: AuditEntry,
+}
+masked!(AuditLine);
+
 /// The trail. See the module.
 #[derive(Debug)]
 pub struct Audit<'a> {
@@ -90,13 +113,18 @@ impl Audit<'_> {
 
     /// The latest `limit` lines, newest first.
     pub async fn latest(&self, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
+        Ok(self.before(None, limit).await?.into_iter().map(|line| line.entry).collect())
+    }
+
+    /// Up to `limit` lines before the one of the number `before`, newest first; without a number, the latest.
+    pub async fn before(&self, before: Option<i64>, limit: u32) -> Result<Vec<AuditLine>, StoreError> {
         self.store
             .read(move |db, vault| {
                 let mut statement = db.prepare_cached(
-                    "SELECT id, at, agent, crm, object, record, action, fields, outcome FROM audit
-                     ORDER BY number DESC LIMIT ?1",
+                    "SELECT number, id, at, agent, crm, object, record, action, fields, outcome FROM audit
+                     WHERE number < ?1 ORDER BY number DESC LIMIT ?2",
                 )?;
-                let mut rows = statement.query([limit])?;
+                let mut rows = statement.query(params![before.unwrap_or(i64::MAX), limit])?;
                 let mut lines = Vec::new();
                 while let Some(row) = rows.next()? {
                     lines.push(line(vault, row)?);
@@ -104,6 +132,11 @@ impl Audit<'_> {
                 Ok(lines)
             })
             .await
+    }
+
+    /// Whether the whole trail is as it was written.
+    pub async fn check(&self) -> Result<AuditChain, StoreError> {
+        self.store.read(audit_chain::check).await
     }
 }
 
@@ -117,30 +150,48 @@ fn insert(db: &Transaction<'_>, vault: &Vault, entry: &AuditEntry) -> Result<(),
     });
     let sealed =
         record.as_ref().map(|record| vault.seal_json(cell("record", &id), &record.id)).transpose()?;
+    let mark = record.map(|record| record.mark(vault));
+    let record_digest = audit_chain::digest(mark.as_ref().map(|mark| &mark[..]), sealed.as_deref());
+    let link = Link {
+        id: &id,
+        at: entry.at.as_microsecond(),
+        agent: &vault.seal_json(cell("agent", &id), &entry.agent)?,
+        crm: entry.crm.as_str(),
+        object: &text(&entry.object)?,
+        record_digest: record_digest.as_deref(),
+        action: &text(&entry.action)?,
+        fields: &text(&entry.fields)?,
+        outcome: &text(&entry.outcome)?,
+    };
+    let (number, linked) = audit_chain::extend(db, vault, &link)?;
     db.execute(
-        "INSERT INTO audit (id, at, agent, crm, object, record_mark, record, action, fields, outcome)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO audit (number, id, at, agent, crm, object, record_mark, record, record_digest, action, fields,
+             outcome, link)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         params![
-            id,
-            entry.at.as_microsecond(),
-            vault.seal_json(cell("agent", &id), &entry.agent)?,
-            entry.crm.as_str(),
-            text(&entry.object)?,
-            record.map(|record| record.mark(vault)),
+            number,
+            link.id,
+            link.at,
+            link.agent,
+            link.crm,
+            link.object,
+            mark,
             sealed,
-            text(&entry.action)?,
-            text(&entry.fields)?,
-            text(&entry.outcome)?,
+            link.record_digest,
+            link.action,
+            link.fields,
+            link.outcome,
+            linked,
         ],
     )?;
     Ok(())
 }
 
-fn line(vault: &Vault, row: &Row<'_>) -> Result<AuditEntry, StoreError> {
+fn line(vault: &Vault, row: &Row<'_>) -> Result<AuditLine, StoreError> {
     let id: [u8; 16] = row.get("id")?;
     let agent: Vec<u8> = row.get("agent")?;
     let record: Option<Vec<u8>> = row.get("record")?;
-    Ok(AuditEntry {
+    let entry = AuditEntry {
         at: Timestamp::from_microsecond(row.get("at")?).map_err(|_| StoreErrorKind::Damaged)?,
         agent: vault.open_json(cell("agent", &id), &agent)?,
         crm: ConnectionId::new(row.get::<_, String>("crm")?),
@@ -149,7 +200,8 @@ fn line(vault: &Vault, row: &Row<'_>) -> Result<AuditEntry, StoreError> {
         action: value(row.get("action")?)?,
         fields: value(row.get("fields")?)?,
         outcome: value(row.get("outcome")?)?,
-    })
+    };
+    Ok(AuditLine { number: row.get("number")?, entry })
 }
 
 fn cell<'a>(column: &'static str, id: &'a [u8]) -> Cell<'a> {

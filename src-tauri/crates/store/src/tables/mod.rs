@@ -1,6 +1,7 @@
 //! The tables, one module each: schema, encryption of its columns, and typed calls.
 
 pub(crate) mod audit;
+pub(crate) mod audit_chain;
 pub(crate) mod bookmarks;
 pub(crate) mod contacts;
 pub(crate) mod decisions;

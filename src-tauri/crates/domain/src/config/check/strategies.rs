@@ -12,9 +12,6 @@ use crate::{
     },
 };
 
-/// What is said of everything here until it is carried out: a setting that would silently do nothing is refused.
-pub(super) const NOT_YET: &str = "nothing happens by itself yet; leave this out";
-
 impl Checker<'_> {
     pub(super) fn strategies(&mut self, path: &Path, strategies: &Strategies, mapping: &[MappingRow]) {
         for trigger in Trigger::ALL {
@@ -105,29 +102,16 @@ impl Checker<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Finding, check, defaults};
+    use crate::config::{check, defaults, load, write};
 
-    /// What is said of strategies like these, besides that they are not carried out yet.
+    /// What is said of strategies like these.
     fn said(strategies: &str) -> Vec<String> {
         let text = format!("[[lookups]]\nconnection = \"sample-crm\"\n[lookups.strategies]\n{strategies}\n");
         let mut document = defaults::sample();
         document.live_chat = toml::from_str(&text).expect("the test's own text is TOML");
-        let found: Vec<_> = check(&document).iter().map(Finding::to_string).collect();
         let at = "live_chat.lookups[0].strategies";
-        let not_yet = format!("{at}: {NOT_YET}");
-        assert_eq!(found.first(), Some(&not_yet));
-        found[1..].iter().map(|it| it.strip_prefix(at).unwrap_or(it).to_owned()).collect()
-    }
-
-    #[test]
-    fn what_is_not_carried_out_yet_is_refused() {
-        assert_eq!(said(""), [""; 0]);
-        let mut document = defaults::sample();
-        document.live_chat.trial = true;
-        assert_eq!(
-            check(&document).iter().map(Finding::to_string).collect::<Vec<_>>(),
-            [format!("live_chat.trial: {NOT_YET}")]
-        );
+        let found = check(&document).into_iter().map(|it| it.to_string());
+        found.map(|it| it.strip_prefix(at).unwrap_or(&it).to_owned()).collect()
     }
 
     #[test]
@@ -141,7 +125,10 @@ mod tests {
             let mut document = defaults::sample();
             let strategies = defaults::strategies(chat, crm);
             document.live_chat.lookups[0].strategies = Some(Box::new(strategies));
-            assert_eq!(check(&document).len(), 1, "{chat} {crm}: only that it is not carried out yet");
+            assert_eq!(check(&document), [], "{chat} {crm}");
+            let text = write(&document);
+            let loaded = load(Some(("f", &text)), None);
+            assert_eq!(loaded.map(|it| it.document), Ok(document), "{text}");
         }
     }
 
