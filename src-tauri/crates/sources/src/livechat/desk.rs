@@ -289,7 +289,7 @@ impl Desk {
         mine.leaving = false;
         let people = chat.users.iter().filter(|user| sitting::is_in(user, &chat.thread));
         let mut acts = Vec::new();
-        if people.fold(false, |any, user| mine.staff.join(user) || any) {
+        if people.filter(|user| mine.staff.join(user)).count() > 0 {
             acts.extend(self.staff_changed(id));
         }
         for event in &chat.thread.events {
