@@ -105,8 +105,12 @@ impl Kept {
 }
 
 impl Inner {
-    /// Writes down what is known of `chat` now.
-    pub(crate) async fn keep_chat(&self, chat: &ChatKey) {
+    /// Writes down what is known of `chat` now. What was known of it before the last start is taken in first: it is written
+    /// over by this.
+    pub(crate) async fn keep_chat(self: &Arc<Self>, chat: &ChatKey) {
+        if self.memory.waits(&chat.connection) {
+            self.welcome(&chat.connection).await;
+        }
         let Some(store) = self.memory.store().await else { return };
         let _turn = self.memory.turn.lock().await;
         let Some((recent, store)) = self.picture(chat, store) else { return };
