@@ -64,7 +64,7 @@ impl History {
 
     /// Agents were put in charge; says whether that is new.
     pub(crate) fn assigned(&mut self, turns: Vec<Turn>) -> bool {
-        turns.into_iter().fold(false, |any, turn| self.take(turn) || any)
+        turns.into_iter().filter(|turn| self.take(turn.clone())).count() > 0
     }
 
     /// Somebody wrote; says whether that is new.
@@ -78,7 +78,8 @@ impl History {
     pub(crate) fn absorb(&mut self, other: Self) -> bool {
         let turns = other.turns.into_values().flat_map(|(first, last)| [first, last]);
         let is_new = self.assigned(turns.collect());
-        other.messages.into_iter().fold(is_new, |any, (event, message)| self.keep(event, message) || any)
+        let messages = other.messages.into_iter().filter(|(event, it)| self.keep(event.clone(), it.clone()));
+        messages.count() > 0 || is_new
     }
 
     fn take(&mut self, turn: Turn) -> bool {

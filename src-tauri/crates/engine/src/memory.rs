@@ -130,15 +130,15 @@ impl Memory {
         }
     }
 
-    /// Whether the chats of before of who is signed in there have not come back yet.
-    pub(crate) fn is_waiting(&self, chat: &ConnectionId) -> bool {
-        self.agents().get(chat).is_some_and(|signed_in| !signed_in.back)
-    }
-
     /// The chat platforms whose agents wait for the chats of before.
     pub(crate) fn waiting(&self) -> Vec<ConnectionId> {
         let agents = self.agents();
         agents.iter().filter(|(_, signed_in)| !signed_in.back).map(|(chat, _)| chat.clone()).collect()
+    }
+
+    /// Whether the agent who is signed in at a chat platform waits for the chats of before.
+    pub(crate) fn waits(&self, chat: &ConnectionId) -> bool {
+        self.agents().get(chat).is_some_and(|signed_in| !signed_in.back)
     }
 
     /// Notes that nobody is signed in anywhere any more.
@@ -347,7 +347,7 @@ struct Typed {
 
 impl Inner {
     /// Remembers what a look-up came to, so that opening the chat after a restart paints at once.
-    pub(crate) async fn remember_match(&self, ticket: &Ticket) {
+    pub(crate) async fn remember_match(self: &Arc<Self>, ticket: &Ticket) {
         if self.state().current(ticket).is_none() {
             return;
         }

@@ -48,9 +48,10 @@ impl Inner {
     /// Does what an event asks for. What shows comes first; then what it sets off, unless it was set off before the last
     /// start: a sitting that begins is told again by every log-in.
     async fn carry_out_once(self: &Arc<Self>, connection: &ConnectionId, todo: Vec<Todo>) {
-        let (triggers, others) = todo.into_iter().partition(|todo| matches!(todo, Todo::Trigger { .. }));
+        let (triggers, others): (Vec<_>, Vec<_>) =
+            todo.into_iter().partition(|todo| matches!(todo, Todo::Trigger { .. }));
         self.carry_out(others);
-        for todo in Vec::from(triggers) {
+        for todo in triggers {
             let begins = begins(&todo);
             if let Some(begins) = &begins
                 && self.is_noted(connection, begins).await

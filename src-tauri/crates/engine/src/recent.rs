@@ -127,11 +127,11 @@ impl Kept {
 }
 
 impl Inner {
-    /// Writes down what is known of `chat` now.
-    pub(crate) async fn keep_chat(&self, chat: &ChatKey) {
-        // Less is known of it now than is kept, until that is back.
-        if self.memory.is_waiting(&chat.connection) {
-            return;
+    /// Writes down what is known of `chat` now. What was known of it before the last start is taken in first: it is written
+    /// over by this.
+    pub(crate) async fn keep_chat(self: &Arc<Self>, chat: &ChatKey) {
+        if self.memory.waits(&chat.connection) {
+            self.welcome(&chat.connection).await;
         }
         let Some(store) = self.memory.store().await else { return };
         let _turn = self.memory.turn.lock().await;
@@ -246,10 +246,6 @@ impl Inner {
     pub(crate) async fn welcome(self: &Arc<Self>, connection: &ConnectionId) {
         if self.bring_back(connection).await {
             self.memory.is_back(connection);
-            let chats: Vec<_> = self.state().chats.iter().map(|chat| chat.key.clone()).collect();
-            for chat in chats.into_iter().filter(|chat| &chat.connection == connection) {
-                self.keep_chat(&chat).await;
-            }
             self.show_outbox().await;
             self.show_todo().await;
         }

@@ -287,9 +287,9 @@ impl Desk {
     fn stays(&mut self, id: &str, chat: &Chat, now: Timestamp) -> Vec<Act> {
         let Some(mine) = self.mine.get_mut(id) else { return Vec::new() };
         mine.leaving = false;
-        let joined = chat.users.iter().filter(|user| is_present(user)).map(|user| mine.staff.join(user));
+        let people = chat.users.iter().filter(|user| sitting::is_in(user, &chat.thread));
         let mut acts = Vec::new();
-        if joined.fold(false, |any, one| any | one) {
+        if people.filter(|user| mine.staff.join(user)).count() > 0 {
             acts.extend(self.staff_changed(id));
         }
         for event in &chat.thread.events {
@@ -517,8 +517,4 @@ impl Desk {
         self.serial += 1;
         format!("{what}:{of}:{}:{}", self.session, self.serial)
     }
-}
-
-fn is_present(user: &User) -> bool {
-    matches!(user, User::Agent { present: true, .. })
 }

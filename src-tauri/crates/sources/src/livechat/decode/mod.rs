@@ -500,12 +500,20 @@ fn form(value: &Value) -> Form {
     Form { kind: kind.unwrap_or_default(), answers: list(&value["fields"]).filter_map(answered).collect() }
 }
 
+/// Parts of the types under which a form may hide what is entered. LiveChat's documents know no such field; what an
+/// application adds under such a name is nobody's to read.
+const SECRET: &[&str] = &["secure", "secret", "password", "masked", "card"];
+
 /// `answers` belongs to check boxes; v3.2 wrote `value` for `answer`.
 fn answered(value: &Value) -> Option<Answer> {
+    let kind = word(&value["type"]).unwrap_or_default();
+    if SECRET.iter().any(|secret| kind.to_lowercase().contains(secret)) {
+        return None;
+    }
     let places = [&value["answer"], &value["answers"], &value["value"], &value["values"]];
     let text = choice(places.into_iter().find(|place| !place.is_null())?)?;
     let label = word(&value["label"]).or_else(|| word(&value["name"]))?;
-    Some(Answer { kind: word(&value["type"]).unwrap_or_default(), label, text })
+    Some(Answer { kind, label, text })
 }
 
 fn choice(value: &Value) -> Option<String> {

@@ -107,6 +107,16 @@ fn every_kind_of_answer_becomes_text() {
     assert_eq!(form.kind, "prechat");
 }
 
+// SEC-12
+#[test]
+fn sec_12_what_a_form_hides_is_not_read() {
+    let field = |kind: &str| json!({ "type": kind, "label": kind, "answer": "4111 1111 1111 1111" });
+    let kinds = ["secure_question", "password", "credit_card", "Masked", "question"];
+    let form = form_of(&json!({ "id": "T_1", "type": "filled_form", "fields": kinds.map(field) }));
+    let read: Vec<_> = form.answers.iter().map(|one| one.label.as_str()).collect();
+    assert_eq!(read, ["question"]);
+}
+
 // LC-03
 #[test]
 fn forms_of_v3_2_have_values_and_their_type_in_a_property() {

@@ -51,6 +51,14 @@ impl Staff {
         for id in from.into_iter().flatten().filter(|id| !users.iter().any(|user| user_id(user) == *id)) {
             staff.agents.push(agent(id, None, None));
         }
+        // Whoever wrote and is not named any more was there before the others.
+        for id in thread.events.iter().filter_map(author).filter(|id| is_person(id)) {
+            let is_known = users.iter().any(|user| user_id(user) == id)
+                || chat.users.iter().any(|user| matches!(user, User::Customer(one) if one.id == id));
+            if !is_known && !staff.agents.iter().any(|agent| agent.id.as_str() == id) {
+                staff.agents.push(agent(id, None, None));
+            }
+        }
         for user in users {
             staff.join(user);
         }
@@ -131,7 +139,7 @@ impl Staff {
 pub(super) fn written(event: &Event, visitor: &str, now: Timestamp) -> Option<Written> {
     let (text, automatic) = match &event.kind {
         EventKind::Written(writing) if !writing.private => (&writing.text, writing.welcome),
-        EventKind::System(note) if !note.private => (&note.text, true),
+        EventKind::System(note) if !note.private && !note.text.is_empty() => (&note.text, true),
         _ => return None,
     };
     let by = match (&event.kind, event.author.as_deref()) {
@@ -162,8 +170,16 @@ fn user_id(user: &User) -> &str {
     }
 }
 
+/// Who wrote it to the visitor.
+fn author(event: &Event) -> Option<&str> {
+    match &event.kind {
+        EventKind::Written(writing) if !writing.private => event.author.as_deref(),
+        _ => None,
+    }
+}
+
 /// Whether somebody is or was in this thread; a chat names those of other threads too.
-fn is_in(user: &User, thread: &Thread) -> bool {
+pub(super) fn is_in(user: &User, thread: &Thread) -> bool {
     let User::Agent { id, present, .. } = user else { return false };
     thread.users.contains(id) || (*present && thread.active)
 }
