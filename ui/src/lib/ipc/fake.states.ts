@@ -155,6 +155,8 @@ export function lookupView(state: LookupState, more: Partial<LookupView> = {}): 
     state,
     draft: null,
     related: null,
+    atEnd: null,
+    undo: null,
     ...more,
   };
 }
@@ -222,6 +224,7 @@ export function panelView(lookups: LookupView[], scene: Scene = {}): PanelView {
     active,
     storeLoss: null,
     outbox: { onTheWay: 0, parked: 0, items: [] },
+    todo: [],
     ...scene.view,
   };
 }
