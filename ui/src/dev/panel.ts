@@ -32,4 +32,5 @@ const UNFOLDS = [
   ["chat_end", "F8"],
   ["todo", "F4"],
   ["itself", "@By itself"],
+  ["undo", "F10"],
 ] as const;

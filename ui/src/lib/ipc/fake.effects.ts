@@ -144,6 +144,8 @@ export const UNCHANGED: ContactEffectView = {
   lines: LINES.slice(3),
 };
 
+export const NOT_UPDATED: ContactEffectView = { contact: "nothing", reason: "not_updated", missing: [], lines: [] };
+
 const MINUTE = 60_000;
 
 export function todo(number: number, minutes: number, what: TodoWhat, more: Partial<TodoView> = {}): TodoView {

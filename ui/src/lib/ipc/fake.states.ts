@@ -33,6 +33,7 @@ import {
   LONG_LINES,
   manyTodo,
   MISSING,
+  NOT_UPDATED,
   todo,
   UNCHANGED,
 } from "./fake.effects";
@@ -614,7 +615,7 @@ export const STATES = {
   chat_end_trial: () => ending({ acts: { acts: "trial" } }),
   chat_end_elsewhere: () => ending({ acts: { acts: "elsewhere", agent: "marek@example.com" } }),
   chat_end_nothing: () => ending({ contact: UNCHANGED, records: [] }),
-  chat_end_records: () => ending({ update: "nothing", contact: { ...UNCHANGED, reason: "not_updated", lines: [] } }),
+  chat_end_records: () => ending({ update: "nothing", contact: NOT_UPDATED }),
   chat_end_create: () => endingUnknown({ acts: AFTER_WORD, contact: CREATED, records: [] }),
   chat_end_missing: () =>
     endingUnknown(
