@@ -1,6 +1,6 @@
 // Pages of `npm run dev`: index.html?fake=STATE shows one state of the panel with a pretend backend; &theme=dark the dark
 // one; &lang=de another language; &do=STEPS presses keys, for what opens by key ("E", "W", "Ctrl-k"), types ":words", or clicks
-// the button whose name holds the words after "@".
+// the button whose name holds the words after "@". A state that is about what unfolds is unfolded.
 
 import type { Language, Theme } from "../lib/ipc/bindings";
 import { FakePanel } from "../lib/ipc/fake.panel";
@@ -22,5 +22,15 @@ export async function pretend(): Promise<void> {
   if (reply && reply in replies) backend.nextSave = replies[reply as keyof typeof replies];
   useBackend(backend);
   listen(backend, () => backend.preferences);
+  const steps = UNFOLDS.find(([start]) => name.startsWith(start))?.[1];
+  if (steps !== undefined && !asked.has("do")) asked.set("do", steps);
   void play(asked);
 }
+
+/** What unfolds the states whose names begin so. */
+const UNFOLDS = [
+  ["chat_end", "F8"],
+  ["todo", "F4"],
+  ["itself", "@By itself"],
+  ["undo", "F10"],
+] as const;

@@ -3,7 +3,7 @@
 
 import { ariaKey, keyName } from "./keys";
 import { isTyping } from "./state/announcer.svelte";
-import type { Panel } from "./state/panel.svelte";
+import type { Overlay, Panel } from "./state/panel.svelte";
 import { preferences } from "./state/preferences.svelte";
 
 /** Handles a pressed key. Answers whether it was one of the panel's. */
@@ -11,15 +11,18 @@ export function panelKey(event: KeyboardEvent, panel: Panel, root: HTMLElement, 
   if (event.defaultPrevented || event.isComposing) return false;
   const key = keyName(event);
   if (anywhere(key, panel, root, search)) return true;
-  if (panel.overlay === "outbox" && key === "Escape") {
+  if (UNFOLDED.has(panel.overlay) && key === "Escape" && !root.querySelector("dialog[open]")) {
     panel.overlay = "none";
     return true;
   }
-  if (!["none", "outbox"].includes(panel.overlay) || root.querySelector("dialog[open]")) return false;
+  if ((panel.overlay !== "none" && !UNFOLDED.has(panel.overlay)) || root.querySelector("dialog[open]")) return false;
   if (key === "Escape") return escape(panel);
   if (isTyping(event.target) || event.repeat) return false;
   return letter(key, event, panel, root);
 }
+
+/** What lies beside or over the contact and leaves the keys to it. */
+const UNFOLDED = new Set<Overlay>(["todo", "chat_end", "outbox"]);
 
 function anywhere(key: string, panel: Panel, root: HTMLElement, search: () => void): boolean {
   const nth = /^Ctrl\+([1-9])$/.exec(key)?.[1];
@@ -29,7 +32,9 @@ function anywhere(key: string, panel: Panel, root: HTMLElement, search: () => vo
   else if (key === "Ctrl+Shift+L") void panel.nextChannel();
   else if (key === "Ctrl+P") void panel.togglePin();
   else if (key === "Ctrl+K") search();
+  else if (key === "F4") unfoldTodo(panel);
   else if (key === "F7") fold(panel);
+  else if (key === "F8") unfoldChatEnd(panel);
   else if (key === "F9") unfoldOutbox(panel);
   else if (key === "F10") panel.toggleOverlay("more");
   else if (key === "F6") nextLandmark(root, 1);
@@ -37,6 +42,14 @@ function anywhere(key: string, panel: Panel, root: HTMLElement, search: () => vo
   else if (key === "Ctrl+S" || key === "Ctrl+Enter") save(panel);
   else return false;
   return true;
+}
+
+function unfoldTodo(panel: Panel): void {
+  if (panel.view && panel.view.setup !== "first_run") panel.toggleOverlay("todo");
+}
+
+function unfoldChatEnd(panel: Panel): void {
+  if (panel.hasChatEnd) panel.toggleOverlay("chat_end");
 }
 
 function unfoldOutbox(panel: Panel): void {
@@ -69,6 +82,11 @@ const LETTERS = new Set(["R", "E", "O", "W", "N", "Y"]);
 function letter(key: string, event: KeyboardEvent, panel: Panel, root: HTMLElement): boolean {
   if (key === "?") {
     panel.overlay = "keys";
+    return true;
+  }
+  if (key === "Ctrl+Z") {
+    if (!panel.canUndo) return false;
+    void panel.undo();
     return true;
   }
   const { here, lookup } = panel;

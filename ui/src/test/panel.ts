@@ -2,7 +2,9 @@
 
 import { render } from "@testing-library/svelte";
 import { userEvent, type UserEvent } from "@testing-library/user-event";
+import axe from "axe-core";
 import { tick } from "svelte";
+import { expect } from "vitest";
 import type { PanelView } from "../lib/ipc/bindings";
 import { useBackend } from "../lib/ipc/client";
 import type { Handlers } from "../lib/ipc/fake";
@@ -40,4 +42,10 @@ export async function settled(): Promise<void> {
     await Promise.resolve();
     await tick();
   }
+}
+
+/** Looks for what keeps people out; colours are proved elsewhere. */
+export async function axeFindsNothing(): Promise<void> {
+  const { violations } = await axe.run(document.body, { rules: { "color-contrast": { enabled: false } } });
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
 }

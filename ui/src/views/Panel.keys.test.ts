@@ -1,19 +1,13 @@
 import { screen, waitFor, within } from "@testing-library/svelte";
-import axe from "axe-core";
 import { describe, expect, it, vi } from "vitest";
 import type { SearchReply } from "../lib/ipc/bindings";
 import { fakeError } from "../lib/ipc/fake";
 import { PREFERENCES } from "../lib/ipc/fake.panel";
 import { lookupView, matched, panelView, STATES } from "../lib/ipc/fake.states";
 import { announcer } from "../lib/state/announcer.svelte";
-import { settled, show } from "../test/panel";
+import { axeFindsNothing, settled, show } from "../test/panel";
 
 const button = (name: string | RegExp) => screen.getByRole("button", { name });
-
-async function axeFindsNothing(): Promise<void> {
-  const { violations } = await axe.run(document.body, { rules: { "color-contrast": { enabled: false } } });
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
-}
 
 describe("keys", () => {
   it("pan_15 R refreshes, O opens the record's page, and the buttons say their keys", async () => {

@@ -19,6 +19,7 @@ pub fn typescript() -> String {
     }
     declare!(
         domain::ConnectionId,
+        domain::AgentId,
         domain::RecordId,
         domain::FieldKey,
         domain::ChatFieldKey,

@@ -2,6 +2,8 @@
 
 export type ConnectionId = string;
 
+export type AgentId = string;
+
 export type RecordId = string;
 
 export type FieldKey = string;

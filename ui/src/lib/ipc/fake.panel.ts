@@ -6,6 +6,9 @@ import type {
   FieldType,
   FormField,
   FormView,
+  LineRequest,
+  LineView,
+  LookupView,
   PanelView,
   RecordView,
   SaveReply,
@@ -14,6 +17,7 @@ import type {
   WindowPreferences,
 } from "./bindings";
 import { FakeBackend, type Handlers } from "./fake";
+import { decisions } from "./fake.effects";
 import { ana, CONSENTS, matched, TIERS } from "./fake.states";
 
 /** What a new desk chose. */
@@ -32,7 +36,7 @@ export const PREFERENCES: WindowPreferences = {
 export class FakePanel extends FakeBackend {
   view: PanelView;
   preferences: WindowPreferences = PREFERENCES;
-  /** What the next save answers instead of "saved". */
+  /** What the next save, or undo, answers instead of "saved". */
   nextSave: SaveReply | null = null;
 
   constructor(view: PanelView, handlers: Handlers = {}) {
@@ -63,8 +67,19 @@ export class FakePanel extends FakeBackend {
       create_contact: ({ values }) => this.#create(values),
       show_channel: ({ channel }) => (this.show({ channel }), null),
       pin_chat: ({ pinned }) => (this.show({ pinned }), null),
-      choose_candidate: () => (this.#match(ana()), null),
+      choose_candidate: () => {
+        this.#match(ana());
+        this.#change("optimove", (lookup) => ({ ...lookup, undo: { undo: "link", at: Date.now() } }));
+        return null;
+      },
       confirm_match: () => (this.#match(this.#record()), null),
+      undo_last: ({ connection }) => this.#undo(connection),
+      take_line: (request) => (this.#takeLine(request), null),
+      update_now: ({ connection }) => (this.#change(connection, (lookup) => ({ ...lookup, atEnd: null })), null),
+      decisions: () => decisions(),
+      answer_todo: ({ number }) => (this.#done(number), null),
+      dismiss_todo: ({ number }) => (this.#done(number), null),
+      open_todo: ({ number }) => (this.#open(number), null),
     };
   }
 
@@ -81,6 +96,52 @@ export class FakePanel extends FakeBackend {
     this.show({ active: { ...active, lookups: [{ ...lookup, state, draft: null }] } });
   }
 
+  #change(connection: string, change: (lookup: LookupView) => LookupView): void {
+    const { active } = this.view;
+    if (!active) return;
+    const lookups = active.lookups.map((one) => (one.connection === connection ? change(one) : one));
+    this.show({ active: { ...active, lookups } });
+  }
+
+  #takeLine({ connection, field, take }: LineRequest): void {
+    const turned = (line: LineView): LineView =>
+      line.key !== field || line.state.state === "stays"
+        ? line
+        : { ...line, state: take ? { state: "taken", why: "was_empty", beside: null } : { state: "left_out" } };
+    this.#change(connection, (lookup) => {
+      if (!lookup.atEnd) return lookup;
+      const { contact } = lookup.atEnd;
+      return { ...lookup, atEnd: { ...lookup.atEnd, contact: { ...contact, lines: contact.lines.map(turned) } } };
+    });
+  }
+
+  #undo(connection: string): SaveReply {
+    if (this.nextSave) {
+      const reply = this.nextSave;
+      this.nextSave = null;
+      return reply;
+    }
+    const { undo } = this.view.active?.lookups.find((one) => one.connection === connection) ?? {};
+    const record = this.#record();
+    const labels = undo?.undo === "save" ? undo.fields : [];
+    const fields = record.fields.map((one) =>
+      labels.includes(one.label) && one.was ? { ...one, value: one.was, was: one.value } : one,
+    );
+    this.#match({ ...record, fields });
+    this.#change(connection, (lookup) => ({ ...lookup, undo: null }));
+    return { outcome: "saved", merged: [], altered: [], accepted: false };
+  }
+
+  #done(number: number): void {
+    this.show({ todo: this.view.todo.filter((item) => item.number !== number) });
+  }
+
+  #open(number: number): void {
+    const item = this.view.todo.find((one) => one.number === number);
+    const { active } = this.view;
+    if (item && active) this.show({ active: { ...active, chat: item.chat, visitor: item.name } });
+  }
+
   #save(values: Record<string, Value>): SaveReply {
     if (this.nextSave) {
       const reply = this.nextSave;
@@ -93,6 +154,8 @@ export class FakePanel extends FakeBackend {
       return value ? { ...one, value, was: one.value } : one;
     });
     this.#match({ ...record, fields });
+    const labels = fields.filter(({ key }) => values[key]).map(({ label }) => label);
+    this.#change("optimove", (lookup) => ({ ...lookup, undo: { undo: "save", fields: labels, at: Date.now() } }));
     return { outcome: "saved", merged: [], altered: [], accepted: false };
   }
 

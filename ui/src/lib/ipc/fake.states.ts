@@ -1,6 +1,7 @@
 // Every state of the panel as a picture, for tests and for the pages of `npm run dev`. The people are invented.
 
 import type {
+  AtEndView,
   ChannelName,
   ChatFieldView,
   ChatPill,
@@ -22,6 +23,20 @@ import type {
   Waterfall,
 } from "./bindings";
 import { fakeError } from "./fake";
+import {
+  AFTER_WORD,
+  ALL_RECORDS,
+  atEnd,
+  CREATED,
+  EVERY_LINE,
+  everyTodo,
+  LONG_LINES,
+  manyTodo,
+  MISSING,
+  NOT_UPDATED,
+  todo,
+  UNCHANGED,
+} from "./fake.effects";
 
 const TEXT: FieldType = { kind: "text" };
 export const TIERS: FieldType = {
@@ -155,6 +170,8 @@ export function lookupView(state: LookupState, more: Partial<LookupView> = {}): 
     state,
     draft: null,
     related: null,
+    atEnd: null,
+    undo: null,
     ...more,
   };
 }
@@ -222,6 +239,7 @@ export function panelView(lookups: LookupView[], scene: Scene = {}): PanelView {
     active,
     storeLoss: null,
     outbox: { onTheWay: 0, parked: 0, items: [] },
+    todo: [],
     ...scene.view,
   };
 }
@@ -244,8 +262,8 @@ function OUTBOX(): OutboxView {
   const invalid = fakeError("invalid", { system: "Optimove" });
   const busy = fakeError("rate_limited", { system: "Optimove" });
   return {
-    onTheWay: 4,
-    parked: 2,
+    onTheWay: 5,
+    parked: 4,
     items: [
       item(1, {
         name: "Marek Zieliński",
@@ -258,10 +276,21 @@ function OUTBOX(): OutboxView {
         kind: "create",
         standing: { standing: "needs_you", error: null, doubtful: true },
       }),
+      item(7, {
+        kind: "tag",
+        fields: ["LIVE_CHAT"],
+        standing: { standing: "needs_you", error: null, doubtful: true },
+      }),
+      item(8, {
+        kind: "event",
+        fields: [],
+        standing: { standing: "needs_you", error: null, doubtful: true },
+      }),
       item(3, { standing: { standing: "again", at: at + 8_000, error: busy } }),
       item(4, { fields: ["Tier", "Balance"], standing: { standing: "unknown", at: at + 3_000 } }),
       item(5, { name: "Jonas Weber", kind: "create" }),
       item(6, { name: "Jonas Weber", fields: ["Tier"], standing: { standing: "sending" } }),
+      item(9, { kind: "event", fields: ["MEETING"] }),
     ],
   };
 }
@@ -421,6 +450,17 @@ function withTickets(channel: ChannelName): PanelView {
   return { ...shown, chats: [...chats, ...tickets] };
 }
 
+/** What the end of Ana's chat would do. */
+const ending = (plan: Partial<AtEndView>, more: Partial<LookupView> = {}): PanelView =>
+  panelView([lookupView(matched({ chatSays: [] }), { atEnd: atEnd(plan), ...more })]);
+
+/** What the end of a chat would do for which nobody was found. */
+const endingUnknown = (plan: Partial<AtEndView>, heldBack: string[] = []): PanelView =>
+  nobody(none(heldBack), {
+    can: { create: true, noMatch: "create_automatically", edit: true, open: true, search: ["name"] },
+    atEnd: atEnd(plan),
+  });
+
 /** The states by name: `?fake=NAME`. */
 export const STATES = {
   matched: () => panelView([lookupView(matched())]),
@@ -567,6 +607,41 @@ export const STATES = {
       view: { outbox: OUTBOX() },
     });
   },
+  chat_end: () => ending({}),
+  chat_end_asked: () => ending({ acts: AFTER_WORD, records: ALL_RECORDS }),
+  chat_end_every: () => ending({ update: "all_mapped", contact: { contact: "update", lines: EVERY_LINE } }),
+  chat_end_long: () =>
+    ending({ acts: AFTER_WORD, update: "all_mapped", contact: { contact: "update", lines: LONG_LINES } }),
+  chat_end_trial: () => ending({ acts: { acts: "trial" } }),
+  chat_end_elsewhere: () => ending({ acts: { acts: "elsewhere", agent: "marek@example.com" } }),
+  chat_end_nothing: () => ending({ contact: UNCHANGED, records: [] }),
+  chat_end_records: () => ending({ update: "nothing", contact: NOT_UPDATED }),
+  chat_end_create: () => endingUnknown({ acts: AFTER_WORD, contact: CREATED, records: [] }),
+  chat_end_missing: () =>
+    endingUnknown(
+      { contact: MISSING, records: ALL_RECORDS.slice(0, 1).map((one) => ({ ...one, reason: "no_contact" as const })) },
+      ["E-mail", "Name"],
+    ),
+  chat_end_two: () =>
+    panelView([
+      lookupView(matched({ chatSays: [] }), { atEnd: atEnd({ acts: AFTER_WORD }) }),
+      lookupView(none(), {
+        ...{ connection: "salesmanago", crm: "SALESmanago", rules: NOBODY },
+        atEnd: atEnd({ update: "all_mapped", contact: CREATED, records: ALL_RECORDS.slice(1, 3) }),
+      }),
+    ]),
+  todo: () => {
+    const view = withTickets("live_chat");
+    return { ...view, todo: everyTodo(), outbox: OUTBOX() };
+  },
+  todo_one: () =>
+    panelView([lookupView(matched({ chatSays: [] }))], {
+      view: { todo: [todo(1, 8, { what: "confirm", contact: CREATED, records: [], overdue: false })] },
+    }),
+  todo_many: () => panelView([lookupView(matched())], { view: { todo: manyTodo() } }),
+  todo_empty: () => panelView([lookupView(matched())]),
+  undo: () => ending({}, { undo: { undo: "save", fields: ["Tier"], at: Date.now() - 9_000 } }),
+  itself: () => panelView([lookupView(matched({ chatSays: [] }))]),
   store_lost: () => panelView([lookupView(matched())], { view: { storeLoss: { waiting: 3 } } }),
   companion: () =>
     panelView([lookupView(matched({ chatSays: [] }))], {

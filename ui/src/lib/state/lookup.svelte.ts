@@ -5,21 +5,28 @@ import type {
   AlteredView,
   ChatSays,
   ConnectionId,
+  DecisionView,
   DraftView,
   ErrorView,
+  FieldKey,
+  FieldView,
   FormView,
+  LookupView,
   RecordId,
   RelatedPart,
   SaveReply,
+  UndoView,
 } from "../ipc/bindings";
 import { copyText } from "../clipboard";
+import { list } from "../format";
 import { call } from "../ipc/client";
 import { t, type MessageKey } from "../i18n";
 import { describeError } from "../i18n/errors";
 import { announcer } from "./announcer.svelte";
 import { ContactForm, type Entry, type Values } from "./form.svelte";
+import { displayOrEmpty, sameValue } from "../values";
 import { tell } from "./tell";
-import { toasts } from "./toasts.svelte";
+import { toasts, type Undo } from "./toasts.svelte";
 
 const DRAFT_PAUSE = 400;
 
@@ -45,6 +52,13 @@ export class LookupLocal {
   draftsDone = $state(0);
   /** Whether all that was typed is kept as a draft. */
   draftKept = $state(true);
+  /** The newest picture of it. */
+  view = $state.raw<LookupView | null>(null);
+  undoing = $state(false);
+  /** Why the last undo was refused, as a sentence. */
+  undoRefused = $state("");
+  /** What was decided by itself in this chat; null before it was asked for. */
+  decisions = $state.raw<DecisionView[] | null>(null);
   #draftTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -102,7 +116,7 @@ export class LookupLocal {
   async link(record: RecordId, name: string): Promise<boolean> {
     const done = await this.#try(() => call("choose_candidate", { ...this.#where, record }));
     if (done) {
-      tell(t("toast.linked", { name }));
+      tell(t("toast.linked", { name }), this.#undo());
       this.choice = null;
       this.noneOfThese = false;
     }
@@ -276,7 +290,7 @@ export class LookupLocal {
     this.formOpen = false;
     this.draftsDone = Date.now();
     this.noneOfThese = false;
-    tell(t(doneText(reply, form.creating), { crm }));
+    tell(t(doneText(reply, form.creating), { crm }), form.creating ? null : this.#undo());
     void this.#try(() => call("keep_draft", { ...this.#where, record: form.record, values: {}, base: {} }));
   }
 
@@ -316,7 +330,7 @@ export class LookupLocal {
       const reply = await call("save_contact", { ...this.#where, record, values, base, decided: {}, fromChat: keys });
       if (reply.outcome === "saved" || reply.outcome === "waiting") {
         this.#note(reply);
-        tell(t(doneText(reply, false), { crm }));
+        tell(t(doneText(reply, false), { crm }), this.#undo());
       } else await this.#openWith(values, base, reply, crm);
     } catch (error) {
       this.#fail(error as ErrorView);
@@ -339,6 +353,92 @@ export class LookupLocal {
   #takeIntoForm(says: ChatSays[]): void {
     for (const { key, chat } of says) this.form?.entry(key)?.set(chat);
     this.typed();
+  }
+
+  // Taking back
+
+  /** For a toast: what was done just now, as long as it can be taken back. */
+  #undo(): Undo {
+    this.undoRefused = "";
+    const stands = () => this.view?.undo != null;
+    return {
+      get stands() {
+        return stands();
+      },
+      run: () => this.undo(),
+    };
+  }
+
+  /** Takes back what the agent did last with this contact. */
+  async undo(): Promise<void> {
+    const what = this.view?.undo;
+    if (!what || this.undoing) return;
+    this.undoing = true;
+    this.undoRefused = "";
+    toasts.dismiss();
+    const before = this.#fields;
+    await this.#try(async () => this.#undone(what, before, await call("undo_last", this.#where)));
+    this.undoing = false;
+  }
+
+  get #fields(): FieldView[] {
+    return this.view?.state.state === "matched" ? this.view.state.record.fields : [];
+  }
+
+  #undone(what: UndoView, before: FieldView[], reply: SaveReply): void {
+    switch (reply.outcome) {
+      case "saved":
+      case "waiting":
+        this.altered = [];
+        return tell(reply.outcome === "waiting" ? t("undo.waiting") : this.#undoneText(what, before));
+      case "conflict":
+        return this.#refuseUndo(
+          t("undo.conflict", { n: reply.fields.length, fields: list(reply.fields.map(({ label }) => label)) }),
+        );
+      case "failed":
+        return this.#refuseUndo(t("undo.failed", { reason: describeError(reply.error, "write", Date.now()).reason }));
+    }
+  }
+
+  /** Where it was one field, its value is said: the one that it holds now, else the one that the save had replaced. */
+  #undoneText(what: UndoView, before: FieldView[]): string {
+    if (what.undo === "link") return t("undo.link");
+    const [label = ""] = what.fields;
+    const was = before.find((field) => field.label === label);
+    const now = this.#fields.find((field) => field.label === label);
+    if (what.fields.length === 1 && was && now) {
+      const old = sameValue(was.value, now.value) ? was.was : now.value;
+      if (old) return t("undo.field", { field: label, old: displayOrEmpty(old, now.kind) });
+    }
+    return t("undo.fields", { n: what.fields.length, fields: list(what.fields) });
+  }
+
+  #refuseUndo(sentence: string): void {
+    this.undoRefused = sentence;
+    announcer.alert(sentence);
+  }
+
+  // What happens by itself
+
+  /** Takes fields into what the end of the chat does, or out of it. */
+  async takeLines(fields: readonly FieldKey[], take: boolean): Promise<boolean> {
+    for (const field of fields) {
+      if (!(await this.#try(() => call("take_line", { ...this.#where, field, take })))) return false;
+    }
+    return true;
+  }
+
+  /** Does now what waits for the agent's word at the end of the chat. */
+  async updateNow(crm: string): Promise<boolean> {
+    const done = await this.#try(() => call("update_now", this.#where));
+    if (done) tell(t("toast.on_its_way", { crm }));
+    return done;
+  }
+
+  async readDecisions(): Promise<void> {
+    await this.#try(async () => {
+      this.decisions = await call("decisions", this.#where);
+    });
   }
 
   // Results

@@ -2,7 +2,17 @@
 
 import { tick } from "svelte";
 import { SvelteMap } from "svelte/reactivity";
-import type { ChannelName, ChatPill, ErrorView, LookupView, OutboxItem, PanelView, RecentView } from "../ipc/bindings";
+import type {
+  ChannelName,
+  ChatPill,
+  DismissReason,
+  ErrorView,
+  LookupView,
+  OutboxItem,
+  PanelView,
+  RecentView,
+  TodoView,
+} from "../ipc/bindings";
 import { call, on } from "../ipc/client";
 import { t } from "../i18n";
 import { announceChange } from "./announce";
@@ -11,8 +21,9 @@ import { ChatLocal } from "./chat.svelte";
 import { NewsTeller } from "./news";
 import { tell } from "./tell";
 import { toasts } from "./toasts.svelte";
+import { TodoLocal } from "./todo.svelte";
 
-export type Overlay = "none" | "chats" | "more" | "keys" | "outbox" | "erase_one" | "erase_all";
+export type Overlay = "none" | "chats" | "more" | "keys" | "todo" | "chat_end" | "outbox" | "erase_one" | "erase_all";
 
 export class Panel {
   view = $state.raw<PanelView | null>(null);
@@ -30,6 +41,8 @@ export class Panel {
   // Filled while others read: a map that reacts would not allow that. What it holds reacts by itself.
   // eslint-disable-next-line svelte/prefer-svelte-reactivity
   readonly #chats = new Map<string, ChatLocal>();
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity
+  readonly #todo = new Map<number, TodoLocal>();
   #stop: (() => void) | undefined;
   #announced: { chat: string; lookup: LookupView } | null = null;
 
@@ -47,11 +60,13 @@ export class Panel {
   apply(view: PanelView): void {
     if (this.view && view.revision <= this.view.revision) return;
     if (this.#isSomebodyElse(view)) this.#close();
-    const before = this.view?.active?.chat;
-    if (before !== undefined && before !== view.active?.chat) this.#leave(before);
+    const before = this.view;
+    const left = before?.active?.chat;
+    if (left !== undefined && left !== view.active?.chat) this.#leave(left);
     this.view = view;
     this.#follow(view);
     this.#announce(view);
+    if (before) this.#announceTodo(before.todo, view.todo);
     this.#news.hear(view);
     void this.#painted(view.revision);
   }
@@ -75,12 +90,13 @@ export class Panel {
     return this.view?.recent.filter(({ channel }) => channel === this.view?.channel) ?? [];
   }
 
-  /** How many chats of a channel go on, and how many messages nobody has seen. */
-  tally(channel: ChannelName): { count: number; unread: number } {
+  /** How many chats of a channel go on, how many messages nobody has seen, and how much is to be done there. */
+  tally(channel: ChannelName): { count: number; unread: number; todo: number } {
     const chats = this.view?.chats.filter((pill) => pill.channel === channel) ?? [];
     return {
       count: chats.filter(({ ended }) => !ended).length,
       unread: chats.reduce((sum, { unread }) => sum + unread, 0),
+      todo: this.todo.filter((item) => item.channel === channel).length,
     };
   }
 
@@ -172,6 +188,79 @@ export class Panel {
     });
   }
 
+  // What happens by itself
+
+  /** The look-ups for which the end of the chat on show is foreseen. */
+  get atEnd(): LookupView[] {
+    return this.view?.active?.lookups.filter(({ atEnd }) => atEnd !== null) ?? [];
+  }
+
+  /** Whether the end of the chat on show can be looked at now: not while its foot has other buttons. */
+  get hasChatEnd(): boolean {
+    return this.atEnd.length > 0 && !this.choosing && this.here.search === null;
+  }
+
+  /** Takes back what can be taken back: what the toast tells of, else what was done last with the contact on show. */
+  async undo(): Promise<void> {
+    const lookup = this.lookup;
+    if (toasts.undo) await toasts.undo.run();
+    else if (lookup) await this.here.lookup(lookup.connection).undo();
+  }
+
+  get canUndo(): boolean {
+    return toasts.undo !== null || this.lookup?.undo != null;
+  }
+
+  // To do
+
+  get todo(): TodoView[] {
+    return this.view?.todo ?? [];
+  }
+
+  todoLocal(number: number): TodoLocal {
+    let found = this.#todo.get(number);
+    if (!found) {
+      found = new TodoLocal();
+      this.#todo.set(number, found);
+    }
+    return found;
+  }
+
+  async answerTodo({ number, crm }: TodoView, take: boolean, without: string[]): Promise<void> {
+    await this.#onTodo(number, async () => {
+      await call("answer_todo", { number, take, without });
+      tell(take ? t("toast.on_its_way", { crm }) : t("todo.left"));
+    });
+  }
+
+  async dismissTodo({ number }: TodoView, reason: DismissReason): Promise<void> {
+    await this.#onTodo(number, async () => {
+      await call("dismiss_todo", { number, reason });
+      tell(t("todo.dismissed"));
+    });
+  }
+
+  /** Opens what it is about, like a chat; `create` opens the form of a new contact too. */
+  async openTodo({ number, chat, connection }: TodoView, create = false): Promise<void> {
+    await this.#onTodo(number, async () => {
+      await call("open_todo", { number });
+      this.overlay = "none";
+      const local = this.local(chat);
+      local.search = null;
+      local.connection = connection;
+      const draft = this.view?.active?.lookups.find((one) => one.connection === connection)?.draft ?? null;
+      if (create) await local.lookup(connection).create(draft);
+    });
+  }
+
+  async #onTodo(number: number, action: () => Promise<void>): Promise<void> {
+    const local = this.todoLocal(number);
+    if (local.busy) return;
+    local.busy = true;
+    await this.#try(action);
+    local.busy = false;
+  }
+
   // Window
 
   toggleOverlay(overlay: Overlay): void {
@@ -256,6 +345,7 @@ export class Panel {
   #close(): void {
     for (const chat of this.#chats.values()) chat.lookups.forEach((lookup) => lookup.forget());
     this.#chats.clear();
+    this.#todo.clear();
     this.#announced = null;
     toasts.dismiss();
   }
@@ -269,10 +359,12 @@ export class Panel {
     }
   }
 
-  /** Newer records go under the untouched fields of open forms. */
+  /** Newer records go under the untouched fields of open forms; what can be undone is known to what was done. */
   #follow(view: PanelView): void {
     for (const lookup of view.active?.lookups ?? []) {
-      const form = this.here.lookup(lookup.connection).form;
+      const local = this.here.lookup(lookup.connection);
+      local.view = lookup;
+      const { form } = local;
       if (form && !form.busy && lookup.state.state === "matched") form.follow(lookup.state.record);
     }
   }
@@ -285,6 +377,14 @@ export class Panel {
     this.#announced = { chat, lookup };
     const sentence = announceChange(before, lookup, Date.now());
     if (sentence) announcer.say(sentence);
+  }
+
+  /** Says that something new is to be done, and forgets what was begun with what is off the list. */
+  #announceTodo(before: TodoView[], now: TodoView[]): void {
+    const numbers = now.map(({ number }) => number);
+    for (const number of this.#todo.keys()) if (!numbers.includes(number)) this.#todo.delete(number);
+    const known = before.map(({ number }) => number);
+    if (numbers.some((number) => !known.includes(number))) announcer.say(t("say.todo", { n: now.length }));
   }
 
   /** Tells Rust when a picture is on the screen: the second frame after the document holds it. */

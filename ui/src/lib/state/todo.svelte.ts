@@ -1,0 +1,21 @@
+// What the agent has begun with something on the To do list.
+
+import { SvelteSet } from "svelte/reactivity";
+import type { FieldKey, LineView } from "../ipc/bindings";
+
+export class TodoLocal {
+  /** An answer is on its way. */
+  busy = $state(false);
+  /** Whether its reasons are asked for, to dismiss it. */
+  asking = $state(false);
+  /** Fields that the agent ticked or unticked here, against what the list says of them. */
+  readonly #turned = new SvelteSet<FieldKey>();
+
+  isTaken({ key, state }: LineView): boolean {
+    return (state.state === "taken") !== this.#turned.has(key);
+  }
+
+  turn({ key }: LineView): void {
+    if (!this.#turned.delete(key)) this.#turned.add(key);
+  }
+}
