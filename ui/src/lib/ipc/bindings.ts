@@ -692,7 +692,7 @@ standing: WriteStanding,
  */
 at: number, };
 
-export type WriteKind = "update" | "create" | "tag" | "event";
+export type WriteKind = "update" | "create" | "tag" | "event" | "moment";
 
 export type WriteStanding = { "standing": "queued" } | { "standing": "sending" } | { "standing": "again", 
 /**
@@ -930,11 +930,7 @@ overdue: boolean, } | { "what": "create",
 /**
  * The labels of fields that are missing.
  */
-missing: Array<string>, } | { "what": "choose" } | { "what": "failed", 
-/**
- * Why.
- */
-error: ErrorView | null, };
+missing: Array<string>, } | { "what": "choose" };
 
 export type AnswerRequest = { 
 /**
@@ -2272,7 +2268,7 @@ fields: Array<string>,
  */
 outcome: AuditOutcomeView, };
 
-export type AuditActionView = "create" | "update" | "link";
+export type AuditActionView = "create" | "update" | "link" | "tag" | "event";
 
 export type AuditOutcomeView = { "outcome": "done" } | { "outcome": "refused", 
 /**
@@ -2343,7 +2339,7 @@ export interface Commands {
   take_back_write: { request: WriteRequest; reply: null };
   undo_last: { request: LookupRequest; reply: SaveReply };
   take_line: { request: LineRequest; reply: null };
-  update_now: { request: LookupRequest; reply: null };
+  update_now: { request: LookupRequest; reply: SaveReply };
   decisions: { request: LookupRequest; reply: DecisionView[] };
   answer_todo: { request: AnswerRequest; reply: null };
   dismiss_todo: { request: DismissRequest; reply: null };
