@@ -119,7 +119,7 @@ pub(crate) async fn take_line(engine: State<'_, Engine>, request: LineRequest) -
 }
 
 #[tauri::command]
-pub(crate) async fn update_now(engine: State<'_, Engine>, request: LookupRequest) -> Answer<SaveReply> {
+pub(crate) async fn update_now(engine: State<'_, Engine>, request: LookupRequest) -> Answer<()> {
     engine.update_now(request).await
 }
 

@@ -36,7 +36,7 @@ pub const PANEL: &[Command] = &[
     command("take_back_write", "WriteRequest", "null"),
     command("undo_last", "LookupRequest", "SaveReply"),
     command("take_line", "LineRequest", "null"),
-    command("update_now", "LookupRequest", "SaveReply"),
+    command("update_now", "LookupRequest", "null"),
     command("decisions", "LookupRequest", "DecisionView[]"),
     command("answer_todo", "AnswerRequest", "null"),
     command("dismiss_todo", "DismissRequest", "null"),

@@ -658,6 +658,8 @@ export const deSettings = {
   "audit.action.create": "angelegt",
   "audit.action.update": "geändert",
   "audit.action.link": "bestätigt",
+  "audit.action.tag": "getaggt",
+  "audit.action.event": "Ereignis eingetragen",
   "audit.outcome.done": "erledigt",
   "audit.outcome.unknown": "keine Antwort",
   "audit.outcome.refused":

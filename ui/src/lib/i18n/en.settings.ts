@@ -646,6 +646,8 @@ export const enSettings = {
   "audit.action.create": "created",
   "audit.action.update": "changed",
   "audit.action.link": "confirmed",
+  "audit.action.tag": "tagged",
+  "audit.action.event": "event entered",
   "audit.outcome.done": "done",
   "audit.outcome.unknown": "no answer",
   "audit.outcome.refused":

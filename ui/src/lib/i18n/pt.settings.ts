@@ -651,6 +651,8 @@ export const ptSettings = {
   "audit.action.create": "criado",
   "audit.action.update": "alterado",
   "audit.action.link": "confirmado",
+  "audit.action.tag": "etiquetado",
+  "audit.action.event": "evento registrado",
   "audit.outcome.done": "feito",
   "audit.outcome.unknown": "sem resposta",
   "audit.outcome.refused":

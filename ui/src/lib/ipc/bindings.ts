@@ -2339,7 +2339,7 @@ export interface Commands {
   take_back_write: { request: WriteRequest; reply: null };
   undo_last: { request: LookupRequest; reply: SaveReply };
   take_line: { request: LineRequest; reply: null };
-  update_now: { request: LookupRequest; reply: SaveReply };
+  update_now: { request: LookupRequest; reply: null };
   decisions: { request: LookupRequest; reply: DecisionView[] };
   answer_todo: { request: AnswerRequest; reply: null };
   dismiss_todo: { request: DismissRequest; reply: null };

@@ -14,7 +14,6 @@ import type {
   Value,
   Why,
 } from "./bindings";
-import { fakeError } from "./fake";
 
 const TEXT: FieldType = { kind: "text" };
 const EMPTY: Value = { type: "empty" };
@@ -171,12 +170,6 @@ export function everyTodo(): TodoView[] {
     todo(1, 190, { what: "confirm", contact: UPDATED, records: [NOTE, TAG], overdue: true }, { name: "Ana Silva" }),
     todo(2, 55, { what: "create", missing: ["E-mail", "Customer ID"] }, { trigger: "offline_message" }),
     todo(3, 41, { what: "choose" }, { name: "Visitor 8807", channel: "ticketing", trigger: "ticket_created" }),
-    todo(
-      4,
-      12,
-      { what: "failed", error: fakeError("protocol") },
-      { name: "Lena Fischer", channel: "ticketing", trigger: "ticket_created" },
-    ),
     todo(5, 4, { what: "confirm", contact: CREATED, records: [], overdue: false }, { name: "Jonas Weber" }),
   ];
 }

@@ -7,7 +7,7 @@ use domain::{
     strategies::{Reason, Word},
 };
 use ipc::{
-    ErrorView,
+    ErrorCode, ErrorView,
     panel::{
         AnswerRequest, ContactEffectView, DecidedRecordView, DecisionView, DismissRequest, LineRequest,
         LookupRequest, SaveReply, TodoRequest, TodoView, TodoWhat,
@@ -25,6 +25,7 @@ use crate::{
     configure::Connected,
     crm::Crm,
     engine::{Engine, Inner, chat_key, stale},
+    fault,
     memory::logged,
     outbox::order::Order,
 };
@@ -140,7 +141,7 @@ impl Engine {
     }
 
     /// Writes now what the end of the chat would: by the agent's word, as an edit of the agent's.
-    pub async fn update_now(&self, request: LookupRequest) -> Result<SaveReply, ErrorView> {
+    pub async fn update_now(&self, request: LookupRequest) -> Result<(), ErrorView> {
         let chat = chat_key(&request.chat)?;
         let crm = self.0.crm(&chat, &request.connection)?;
         let agent = self.0.memory.agent(&chat.connection);
@@ -153,11 +154,14 @@ impl Engine {
             Order::save(known, &contact, base, values)
         };
         let fields: Vec<_> = order.values().keys().cloned().collect();
-        let reply = self.0.submit(&crm, order).await;
-        if matches!(reply, SaveReply::Saved { .. } | SaveReply::Waiting { .. }) {
-            self.0.decided_on(&chat, &crm.id, fields);
+        match self.0.submit(&crm, order).await {
+            SaveReply::Saved { .. } | SaveReply::Waiting { .. } => {
+                self.0.decided_on(&chat, &crm.id, fields);
+                Ok(())
+            }
+            SaveReply::Conflict { .. } => Err(fault::plain(ErrorCode::Conflict, &crm.name)),
+            SaveReply::Failed { error } => Err(error),
         }
-        Ok(reply)
     }
 
     /// What was decided for a chat by itself, and how far it is.
