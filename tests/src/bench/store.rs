@@ -47,6 +47,7 @@ fn write(round: usize) -> NewWrite {
         record: None,
         body: json!({ "notes": "x".repeat(SIZE) }),
         at: Timestamp::UNIX_EPOCH,
+        held: false,
     }
 }
 

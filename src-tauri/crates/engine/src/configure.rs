@@ -262,7 +262,8 @@ fn crms_of(
                 channel.no_match,
                 channel.typed_values,
             );
-            Some(Arc::new(crm.with_strategies(lookup.strategies(chat, kind), channel.trial)))
+            let crm = crm.with_strategies(lookup.strategies(chat, kind), channel.trial);
+            Some(Arc::new(crm.with_edits(lookup.edits)))
         })
         .collect()
 }

@@ -8,7 +8,7 @@ use std::{
 use connectors::{CallContext, Connector, connector::Priority};
 use domain::{
     Clock, ConnectionId, Evidence, FieldKey, ObjectKind, Schema, Value,
-    config::NoMatch,
+    config::{Edits, NoMatch},
     evidence::{Limits, TypedValues},
     mapping::{Mapped, MappingRow},
     rules::RuleSet,
@@ -55,6 +55,8 @@ pub(crate) struct Crm {
     pub(crate) strategies: Strategies,
     /// Whether what happens by itself is only listed.
     pub(crate) trial: bool,
+    /// When agents' edits go to it.
+    pub(crate) edits: Edits,
     typed_values: TypedValues,
     /// How long look-ups took lately.
     pub(crate) durations: Durations,
@@ -81,6 +83,7 @@ impl Crm {
             no_match,
             strategies: Strategies::default(),
             trial: false,
+            edits: Edits::default(),
             typed_values,
             durations: Durations::default(),
             schema: Mutex::default(),
@@ -90,6 +93,11 @@ impl Crm {
     /// The same with what happens by itself, or on `trial` would.
     pub(crate) fn with_strategies(self, strategies: Strategies, trial: bool) -> Self {
         Self { strategies, trial, ..self }
+    }
+
+    /// The same with edits that go to it at another time.
+    pub(crate) fn with_edits(self, edits: Edits) -> Self {
+        Self { edits, ..self }
     }
 
     /// How far weak values may write into the fields of `schema`.

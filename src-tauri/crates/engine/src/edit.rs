@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use connectors::connector::Priority;
 use domain::{
     ChatKey, Field, FieldKey, Schema, Value, Visitor,
+    config::Edits,
     contact::Fields,
     mapping::{self, MappingRow, Problem, Writes},
     merge,
@@ -47,7 +48,7 @@ impl Engine {
                     .get(&field.key)
                     .unwrap_or_else(|| matched.contact.value(&field.key))
                     .clone(),
-                editable: field.updatable && row.writes != Writes::Never,
+                editable: field.updatable && row.writes != Writes::Never && crm.edits != Edits::NotAtAll,
                 required: field.required,
                 field: labelled(row, field),
                 from_chat: None,
@@ -71,7 +72,7 @@ impl Engine {
         let crm = self.0.crm(&chat, &request.connection)?;
         let matched = self.0.state().matched(&chat, &crm.id).cloned();
         let matched = matched.filter(|matched| matched.is_or_was(&request.record)).ok_or_else(stale)?;
-        if matched.is_likely() {
+        if matched.is_likely() || crm.edits == Edits::NotAtAll {
             return Err(fault::plain(ErrorCode::NotAllowed, &crm.name));
         }
         let refused = unwritable(&crm, &matched, &request.values);
@@ -102,6 +103,12 @@ impl Engine {
             let state = self.0.state();
             Order::save(state.chat(&chat).ok_or_else(stale)?, &matched.contact, base, values)
         };
+        if crm.edits == Edits::AtChatEnd && self.0.state().chat(&chat).is_some_and(|chat| chat.goes_on()) {
+            let fields: Vec<_> = order.values().keys().cloned().collect();
+            let reply = self.0.hold(&crm, order).await;
+            self.0.typed_is_kept(&chat, &crm, fields, &reply).await;
+            return Ok(reply);
+        }
         let reply = self.0.submit_typed(&crm, order).await;
         if matches!(reply, SaveReply::Saved { .. }) {
             self.0.change(|state| state.lookup_mut(&chat, &crm.id).map(|lookup| lookup.undo = Some(undo)));
@@ -160,11 +167,22 @@ impl Inner {
         let chat = order.chat.clone();
         let fields: Vec<_> = order.values().keys().cloned().collect();
         let reply = self.submit(crm, order).await;
-        if matches!(reply, SaveReply::Saved { .. } | SaveReply::Waiting { .. }) {
-            self.decided_on(&chat, &crm.id, fields);
-            self.drop_draft(&chat, crm).await;
-        }
+        self.typed_is_kept(&chat, crm, fields, &reply).await;
         reply
+    }
+
+    /// What was typed is in the CRM or in the outbox, if `reply` says so: the draft goes.
+    async fn typed_is_kept(
+        self: &Arc<Self>,
+        chat: &ChatKey,
+        crm: &Crm,
+        fields: Vec<FieldKey>,
+        reply: &SaveReply,
+    ) {
+        if matches!(reply, SaveReply::Saved { .. } | SaveReply::Waiting { .. }) {
+            self.decided_on(chat, &crm.id, fields);
+            self.drop_draft(chat, crm).await;
+        }
     }
 
     async fn drop_draft(&self, chat: &ChatKey, crm: &Crm) {

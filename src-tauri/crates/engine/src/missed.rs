@@ -39,7 +39,11 @@ impl Inner {
             return self.move_bookmark(connection, at).await;
         }
         let todo = self.told(connection, update);
+        let is_event = !todo.is_empty();
         self.carry_out_once(connection, todo).await;
+        if is_event {
+            self.let_go().await;
+        }
         if let Some(over) = over {
             self.note_event(connection, &over).await;
         }

@@ -4,6 +4,7 @@ use std::{borrow::Cow, cmp::Reverse, collections::BTreeMap};
 
 use domain::{
     AgentId, ChatFields, Contact, FieldKey, FieldType, Schema, Value,
+    config::Edits,
     mapping::{self, ShownChatField},
     merge::{self, Edit},
     rules::{self, Compare},
@@ -225,7 +226,7 @@ fn abilities(crm: &Crm) -> CrmAbilities {
     CrmAbilities {
         create: may_create(crm),
         no_match: crm.no_match,
-        edit: can.update,
+        edit: can.update && crm.edits != Edits::NotAtAll,
         open: can.record_url,
         search: can.search.iter().map(|by| search_kind(*by)).collect(),
     }

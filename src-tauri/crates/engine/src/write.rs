@@ -3,9 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use connectors::{Act, Applied, Change, Deed, Error, Result, Target, WriteState, connector::Priority};
-use domain::{
-    AgentId, ConnectionId, FieldKey, ObjectKind, RecordId, contact::Fields, strategies::EffectKey,
-};
+use domain::{AgentId, ConnectionId, FieldKey, ObjectKind, RecordId, contact::Fields, strategies::EffectKey};
 use store::{AuditAction, AuditEntry, AuditOutcome};
 
 use crate::{crm::Crm, engine::Inner, look::uncancelled};

@@ -614,6 +614,7 @@ export const de = {
   "outbox.write.tag": "{n, plural, =0 {Tag für {name}} other {Tag {fields} für {name}}}",
   "outbox.write.event": "{n, plural, =0 {Ereignis für {name}} other {Ereignis {fields} für {name}}}",
   "outbox.write.moment": "Entscheiden, was für {name} geschieht",
+  "outbox.at_chat_end": "Wird gesendet, wenn der Chat endet.",
   "outbox.queued": "Wartet, bis es an der Reihe ist.",
   "outbox.sending": "Wird gesendet …",
   "outbox.again": "Wird in {n} s erneut gesendet.",

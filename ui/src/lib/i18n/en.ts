@@ -598,6 +598,7 @@ export const en = {
   "outbox.write.tag": "{n, plural, =0 {Tag for {name}} other {Tag {fields} for {name}}}",
   "outbox.write.event": "{n, plural, =0 {Event for {name}} other {Event {fields} for {name}}}",
   "outbox.write.moment": "Decide what happens for {name}",
+  "outbox.at_chat_end": "Sent when the chat ends.",
   "outbox.queued": "Waiting for its turn.",
   "outbox.sending": "Sending…",
   "outbox.again": "Sent again in {n} s.",

@@ -606,6 +606,7 @@ export const pt = {
   "outbox.write.tag": "{n, plural, =0 {Etiqueta para {name}} other {Etiqueta {fields} para {name}}}",
   "outbox.write.event": "{n, plural, =0 {Evento para {name}} other {Evento {fields} para {name}}}",
   "outbox.write.moment": "Decidir o que acontece para {name}",
+  "outbox.at_chat_end": "Será enviado quando o chat terminar.",
   "outbox.queued": "Aguardando a vez.",
   "outbox.sending": "Enviando…",
   "outbox.again": "Novo envio em {n} s.",

@@ -69,6 +69,40 @@ impl Inner {
         }
     }
 
+    /// Keeps an order of the agent until the end of its chat. Where nothing can be kept it is tried at once.
+    pub(crate) async fn hold(self: &Arc<Self>, crm: &Arc<Crm>, order: Order) -> SaveReply {
+        let order = Order { agent: self.memory.agent(&order.chat.connection), ..order };
+        let row = order.held_row(crm, self.outside.clock.now()).ok();
+        let kept = match (self.memory.store().await, row) {
+            (Some(store), Some(row)) => logged(store.outbox().enqueue(vec![row]).await),
+            _ => None,
+        };
+        if kept.is_none() {
+            return self.submit(crm, order).await;
+        }
+        self.show_outbox().await;
+        SaveReply::Waiting { error: None }
+    }
+
+    /// Lets go what was held for chats that are over or have left the agent's hands.
+    pub(crate) async fn let_go(&self) {
+        let over: Vec<_> = {
+            let state = self.state();
+            let goes_on = |chat| state.chat(chat).is_some_and(|chat| chat.goes_on());
+            let held = state.outbox.writes.iter().filter(|write| write.is_held());
+            held.filter(|write| !goes_on(&write.order.chat)).map(|write| write.number).collect()
+        };
+        if over.is_empty() {
+            return;
+        }
+        let Some(store) = self.memory.store().await else { return };
+        for number in over {
+            logged(store.outbox().retry(number, None, self.outside.clock.now()).await);
+        }
+        self.show_outbox().await;
+        self.more_to_send.notify_one();
+    }
+
     /// Puts `order` on the disk and takes it, unless another one goes first. `None` when nothing can be kept.
     async fn keep_order(&self, crm: &Crm, order: &Order) -> Option<(Store, Option<QueuedWrite>)> {
         let store = self.memory.store().await?;

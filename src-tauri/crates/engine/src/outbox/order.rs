@@ -190,6 +190,11 @@ impl Order {
         self.row_under(key, crm, at)
     }
 
+    /// The same, held back until the end of its chat.
+    pub(crate) fn held_row(&self, crm: &Crm, at: jiff::Timestamp) -> serde_json::Result<NewWrite> {
+        Ok(NewWrite { held: true, ..self.row(crm, at)? })
+    }
+
     /// The same under another name.
     pub(crate) fn row_under(
         &self,
@@ -209,6 +214,7 @@ impl Order {
             record: self.record().map(|record| RecordKey::contact(&crm.id, record)),
             body: self.kept()?,
             at,
+            held: false,
         })
     }
 

@@ -45,6 +45,11 @@ impl WaitingWrite {
         })
     }
 
+    /// Whether it waits for the end of its chat.
+    pub(super) fn is_held(&self) -> bool {
+        self.stage == WriteStage::Held
+    }
+
     /// Whether a person has to say whether it arrived.
     pub(super) fn is_undecided(&self) -> bool {
         self.stage == WriteStage::Parked && self.doubtful
@@ -55,6 +60,7 @@ impl WaitingWrite {
             (WriteStage::Parked, error) => {
                 WriteStanding::NeedsYou { error: error.clone(), doubtful: self.doubtful }
             }
+            (WriteStage::Held, _) => WriteStanding::AtChatEnd,
             (WriteStage::Sending, _) => WriteStanding::Sending,
             (_, _) if self.doubtful => WriteStanding::Unknown { at: self.due },
             (_, Some(error)) if self.attempts > 0 => {

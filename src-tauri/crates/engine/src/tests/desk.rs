@@ -18,7 +18,7 @@ use domain::{
     Contact, Evidence, Field, FieldKey, FieldOrigin, ObjectKind, RecordId, Related, RelatedPart, Schema,
     ThreadId, Value, Version, Visitor, VisitorId,
     clock::SystemClock,
-    config::{Channel, NoMatch},
+    config::{Channel, Edits, NoMatch},
     event::{ChatSnapshot, Written},
     mapping::{Finds, MappingRow},
     rules::{Compare, Criterion, Pair, Rule, RuleSet},
@@ -70,6 +70,7 @@ pub(super) struct Script {
     pub(super) deeds: Mutex<Vec<Deed>>,
     /// What happens by itself, on trial or not, and what happens when nobody is found.
     by_itself: Mutex<Option<(Strategies, NoMatch, bool)>>,
+    edits: Mutex<Edits>,
     pub(super) finds: AtomicUsize,
     pub(super) writes: Mutex<Vec<Change>>,
 }
@@ -122,6 +123,7 @@ impl Script {
             search_answers_all: Mutex::default(),
             deeds: Mutex::default(),
             by_itself: Mutex::default(),
+            edits: Mutex::default(),
             finds: AtomicUsize::new(0),
             writes: Mutex::default(),
         }
@@ -377,6 +379,16 @@ impl Desk {
         desk
     }
 
+    /// The same where nothing happens by itself, and agents' edits go to the CRM then.
+    pub(super) async fn with_edits(edits: Edits) -> Self {
+        let crm = Script::new();
+        *crm.edits.lock().unwrap() = edits;
+        let desk = Self::over(Arc::new(crm), Channel::default(), rules(), mapping()).await;
+        desk.engine.0.memory.use_sample().await;
+        desk.signed_in().await;
+        desk
+    }
+
     /// `ME` signs in, and what waits is carried out from now on.
     pub(super) async fn signed_in(&self) {
         let platform = Platform { state: SourceState::Online { agent: ME.into() }, ..platform() };
@@ -443,6 +455,7 @@ impl Desk {
             Some((strategies, _, trial)) => connected.with_strategies(strategies, trial),
             None => connected,
         };
+        let connected = connected.with_edits(*crm.edits.lock().unwrap());
         let follow = Follow {
             crms: vec![CRM.into()],
             identifying,

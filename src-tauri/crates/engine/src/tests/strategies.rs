@@ -3,7 +3,7 @@
 use connectors::{Act, Kind};
 use domain::{
     ChatEventKind, ChatKey,
-    config::NoMatch,
+    config::{Edits, NoMatch},
     event::ChatSnapshot,
     strategies::{
         Act::Assigned, Acts, CreateAt, FurtherRecord, Make, OnTrigger, Only, Reason, Speaker, Strategies,
@@ -324,6 +324,14 @@ async fn str_16_what_the_agent_saved_is_not_reverted_by_the_chat() {
 }
 
 async fn save_city(desk: &Desk, from: &str, to: &str) {
+    assert!(matches!(edit_city_from(desk, from, to).await, Ok(SaveReply::Saved { .. })));
+}
+
+async fn edit_city(desk: &Desk, to: &str) -> Result<SaveReply, ipc::ErrorView> {
+    edit_city_from(desk, "", to).await
+}
+
+async fn edit_city_from(desk: &Desk, from: &str, to: &str) -> Result<SaveReply, ipc::ErrorView> {
     let request = ipc::panel::SaveRequest {
         chat: key("a"),
         connection: crm(),
@@ -333,7 +341,7 @@ async fn save_city(desk: &Desk, from: &str, to: &str) {
         decided: Default::default(),
         from_chat: Vec::new(),
     };
-    assert!(matches!(desk.engine.save_contact(request).await.unwrap(), SaveReply::Saved { .. }));
+    desk.engine.save_contact(request).await
 }
 
 // PAN-16
@@ -370,5 +378,45 @@ async fn rel_03_what_another_desk_owns_is_listed_and_not_sent() {
     let standing = decisions[0].standing.clone();
     assert_eq!(standing, Some(EffectStanding::Elsewhere { agent: Some("other".into()) }));
     all_sent(&desk).await;
+    assert_eq!(writes(&desk), 0);
+}
+
+async fn with_edits(edits: Edits) -> Desk {
+    let desk = Desk::with_edits(edits).await;
+    desk.crm.put("1", &[("name", "Ana"), ("email", "ana@shop.example"), ("city", "")]);
+    ana_comes(&desk).await;
+    desk
+}
+
+// STR-13
+#[tokio::test]
+async fn str_13_edits_that_wait_for_the_end_of_the_chat_are_sent_when_it_ends_or_leaves_the_agent() {
+    let ended = |chat: ChatKey, thread| ChatEventKind::Ended { chat, thread };
+    let handed_over = |chat: ChatKey, _| ChatEventKind::HandedOver { chat };
+    let ways: [fn(ChatKey, domain::ThreadId) -> ChatEventKind; 2] = [ended, handed_over];
+    for (number, way) in ways.into_iter().enumerate() {
+        let desk = with_edits(Edits::AtChatEnd).await;
+        assert!(matches!(edit_city(&desk, "Braga").await, Ok(SaveReply::Waiting { error: None })));
+        let item = desk.engine.panel_view().outbox.items.remove(0);
+        assert_eq!(item.standing, ipc::panel::WriteStanding::AtChatEnd);
+        desk.settle().await;
+        assert_eq!(writes(&desk), 0, "the chat goes on");
+        let chat = ChatKey::new(CHAT, "a");
+        let thread = desk.engine.0.state().chat(&chat).unwrap().thread.clone();
+        let event =
+            domain::ChatEvent { id: format!("over-{number}").into(), at: None, kind: way(chat, thread) };
+        desk.engine.0.hear(&CHAT.into(), sources::SourceUpdate::Event(event)).await;
+        until("it is sent", async || desk.crm.value("1", "city") == "Braga").await;
+    }
+}
+
+// STR-13
+#[tokio::test]
+async fn str_13_where_agents_do_not_edit_nothing_can_be_saved() {
+    let desk = with_edits(Edits::NotAtAll).await;
+    assert!(!desk.lookup().can.edit);
+    let form = desk.engine.edit_form(request("a")).await.unwrap();
+    assert!(form.fields.iter().all(|field| !field.editable));
+    assert_eq!(edit_city(&desk, "Braga").await.unwrap_err().code, ipc::ErrorCode::NotAllowed);
     assert_eq!(writes(&desk), 0);
 }

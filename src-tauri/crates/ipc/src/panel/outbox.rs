@@ -62,6 +62,8 @@ pub enum WriteKind {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 #[serde(tag = "standing", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum WriteStanding {
+    /// It waits for the end of its chat.
+    AtChatEnd,
     /// It waits for its turn.
     Queued,
     /// It is being sent.

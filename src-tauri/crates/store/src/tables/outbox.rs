@@ -5,6 +5,7 @@
 //!
 //! | state | meaning | goes to |
 //! |---|---|---|
+//! | `held` | waits for the end of its chat | `queued` by [`Outbox::retry`], `discarded` |
 //! | `queued` | waits for its turn or for its time | `sending` by [`Outbox::claim`], `discarded` |
 //! | `sending` | somebody in this process has it | `done`, `queued`, `parked` or `discarded` by [`Outbox::settle`] |
 //! | `parked` | a person has to decide | `queued` by [`Outbox::retry`], `discarded` |
@@ -50,6 +51,8 @@ pub(crate) const SCHEMA: &str = "
 /// What a write is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WriteStage {
+    /// It waits for the end of its chat.
+    Held,
     /// It waits for its turn or for its time.
     Queued,
     /// A worker has it.
@@ -65,6 +68,7 @@ pub enum WriteStage {
 impl WriteStage {
     fn name(self) -> &'static str {
         match self {
+            Self::Held => "held",
             Self::Queued => "queued",
             Self::Sending => "sending",
             Self::Parked => "parked",
@@ -74,7 +78,7 @@ impl WriteStage {
     }
 
     fn read(name: &str) -> Result<Self, StoreError> {
-        let all = [Self::Queued, Self::Sending, Self::Parked, Self::Done, Self::Discarded];
+        let all = [Self::Held, Self::Queued, Self::Sending, Self::Parked, Self::Done, Self::Discarded];
         all.into_iter().find(|stage| stage.name() == name).ok_or(StoreErrorKind::Damaged.into())
     }
 }
@@ -94,6 +98,8 @@ pub struct NewWrite {
     pub body: Value,
     /// When it was decided on.
     pub at: Timestamp,
+    /// Whether it is held back until the end of its chat.
+    pub held: bool,
 }
 masked!(NewWrite);
 
@@ -302,13 +308,13 @@ impl Outbox<'_> {
             .await
     }
 
-    /// Lets a parked or waiting write be tried at once, with another body where a person mended it. Says whether it was
+    /// Lets a held, parked or waiting write be tried at once, with another body where a person mended it. Says whether it was
     /// still there to be tried.
     pub async fn retry(&self, number: u64, body: Option<Value>, now: Timestamp) -> Result<bool, StoreError> {
         self.store
             .write(move |db, vault| {
                 let changed = db.execute(
-                    "UPDATE outbox SET state = 'queued', due = ?2 WHERE number = ?1 AND state IN ('queued', 'parked')",
+                    "UPDATE outbox SET state = 'queued', due = ?2 WHERE number = ?1 AND state IN ('held', 'queued', 'parked')",
                     params![row_number(number)?, now.as_microsecond()],
                 )?;
                 if let Some(body) = body.filter(|_| changed > 0) {
@@ -335,7 +341,7 @@ impl Outbox<'_> {
     pub async fn discard(&self, number: u64) -> Result<bool, StoreError> {
         self.store
             .write(move |db, _| {
-                let sql = "UPDATE outbox SET state = 'discarded' WHERE number = ?1 AND state IN ('queued', 'parked')";
+                let sql = "UPDATE outbox SET state = 'discarded' WHERE number = ?1 AND state IN ('held', 'queued', 'parked')";
                 Ok(db.execute(sql, [row_number(number)?])? > 0)
             })
             .await
@@ -427,7 +433,7 @@ fn insert(db: &Transaction<'_>, vault: &Vault, write: &NewWrite) -> Result<Enque
         return Ok(Enqueued::Known(number.unsigned_abs(), WriteStage::read(&state)?));
     }
     db.prepare_cached(
-        "INSERT INTO outbox (key, lane, crm, record_mark, at, due, state, body) VALUES (?1, ?2, ?3, ?4, ?5, ?5, 'queued', ?6)",
+        "INSERT INTO outbox (key, lane, crm, record_mark, at, due, state, body) VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?7, ?6)",
     )?
     .execute(params![
         key,
@@ -436,6 +442,7 @@ fn insert(db: &Transaction<'_>, vault: &Vault, write: &NewWrite) -> Result<Enque
         write.record.as_ref().map(|record| record.mark(vault)),
         write.at.as_microsecond(),
         vault.seal_json(body_cell(&key), &write.body)?,
+        if write.held { WriteStage::Held } else { WriteStage::Queued }.name(),
     ])?;
     Ok(Enqueued::New(db.last_insert_rowid().unsigned_abs()))
 }

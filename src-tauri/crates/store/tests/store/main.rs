@@ -113,6 +113,7 @@ fn write(key: &str, lane: &str) -> NewWrite {
         record: Some(record(lane)),
         body: serde_json::json!({ "key": key, "record": lane, "name": PERSONA }),
         at: at(1),
+        held: false,
     }
 }
 

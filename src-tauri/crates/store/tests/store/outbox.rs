@@ -95,6 +95,22 @@ async fn what_a_dead_process_was_sending_is_doubtful() {
     assert!(!store.outbox().get(sent).await.unwrap().unwrap().doubtful);
 }
 
+// STR-13
+#[tokio::test]
+async fn str_13_what_is_held_goes_out_when_it_is_let_go_and_keeps_its_place() {
+    let store = Store::memory();
+    let held = store::NewWrite { held: true, ..write("a1", "a") };
+    let Enqueued::New(number) = store.outbox().enqueue(vec![held]).await.unwrap()[0] else {
+        panic!("it is new")
+    };
+    add(&store, "a2", "a").await;
+    let me = holder();
+    assert_eq!(claim(&store, me, at(99)).await, [], "a2 keeps behind a1");
+    assert_eq!(store.outbox().count().await.unwrap(), Waiting { on_the_way: 2, parked: 0 });
+    assert!(store.outbox().retry(number, None, at(99)).await.unwrap());
+    assert_eq!(keys(&claim(&store, me, at(99)).await), ["a1"]);
+}
+
 // REL-06
 #[tokio::test]
 async fn a_clock_that_went_back_holds_nothing_up() {
