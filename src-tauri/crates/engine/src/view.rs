@@ -14,7 +14,7 @@ use ipc::panel::{
     LookupState, LookupView, MergedView, PanelView, Pending, PillState, PlatformState, PlatformView,
     RecentView, RecordView, RowView, RuleView, WriteMark,
 };
-use sources::SourceState;
+use sources::{Loopback, SourceState};
 
 use crate::{
     configure::Connected,
@@ -69,6 +69,7 @@ fn platform(platform: &Platform) -> PlatformView {
         heard: companion.heard,
         since,
         ignored: companion.ignored,
+        unpaired: companion.loopback == Some(Loopback::Moved),
     });
     PlatformView {
         connection: platform.connection.clone(),

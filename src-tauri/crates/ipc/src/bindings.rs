@@ -127,6 +127,7 @@ pub fn typescript() -> String {
         settings::InputKind,
         settings::OnlyView,
         settings::ConnectionRequest,
+        settings::LoopbackView,
         settings::RemoveRequest,
         settings::TestReply,
         settings::TestStep,
