@@ -23,6 +23,9 @@ pub(crate) struct Environment {
     proxy: Option<Result<Proxy, BadSettings>>,
     /// `SIDECARD_NEVER_PAINTED=1`: the program believes that its window stays empty, for trying out what it does then.
     pub(crate) never_painted: bool,
+    /// This session among those that one person may have open on one computer, as its screen is called; empty where a person
+    /// has one.
+    pub(crate) session: String,
 }
 
 impl Environment {
@@ -34,6 +37,7 @@ impl Environment {
             ca_file: env::var_os("SIDECARD_CA_FILE").map(PathBuf::from),
             proxy: env::var("SIDECARD_PROXY").ok().map(|text| Proxy::parse(&text)),
             never_painted: env::var("SIDECARD_NEVER_PAINTED").as_deref() == Ok("1"),
+            session: session(),
             folder,
         }
     }
@@ -75,6 +79,10 @@ fn default_folder() -> PathBuf {
         )
     };
     base.unwrap_or_else(env::temp_dir).join(name)
+}
+
+fn session() -> String {
+    ["WAYLAND_DISPLAY", "DISPLAY"].into_iter().find_map(|name| env::var(name).ok()).unwrap_or_default()
 }
 
 /// The machine-wide policy, where administrators put one.

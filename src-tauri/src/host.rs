@@ -1,7 +1,17 @@
-//! What the engine asks of the desktop: telling the windows, and opening addresses.
+//! What the engine asks of the desktop: telling the windows, opening addresses, and the clipboard.
 
+use std::sync::{Mutex, PoisonError};
+
+use arboard::Clipboard;
+#[cfg(target_os = "macos")]
+use arboard::SetExtApple as _;
+#[cfg(target_os = "linux")]
+use arboard::SetExtLinux as _;
+#[cfg(windows)]
+use arboard::SetExtWindows as _;
 use engine::Host;
 use ipc::panel::PanelView;
+use secrets::Secret;
 use tauri::{AppHandle, Emitter as _};
 use tauri_plugin_opener::OpenerExt as _;
 use url::Url;
@@ -9,14 +19,21 @@ use url::Url;
 use crate::window;
 
 /// The desktop as the engine sees it.
-#[derive(Debug)]
 pub(crate) struct Desktop {
     app: AppHandle,
+    /// Opened when it is first needed, and kept: X11 asks the program itself for what it put there.
+    clipboard: Mutex<Option<Clipboard>>,
+}
+
+impl std::fmt::Debug for Desktop {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Desktop")
+    }
 }
 
 impl Desktop {
     pub(crate) fn new(app: AppHandle) -> Self {
-        Self { app }
+        Self { app, clipboard: Mutex::default() }
     }
 }
 
@@ -38,5 +55,19 @@ impl Host for Desktop {
             .opener()
             .open_url(url.as_str(), None::<&str>)
             .map_err(|_| "no program opens this address".to_owned())
+    }
+
+    fn copy(&self, secret: &Secret) -> Result<(), String> {
+        let mut open = self.clipboard.lock().unwrap_or_else(PoisonError::into_inner);
+        let clipboard = match &mut *open {
+            Some(clipboard) => clipboard,
+            none => none.insert(Clipboard::new().map_err(|_| "the clipboard cannot be opened".to_owned())?),
+        };
+        // EXPOSE: the person pastes it elsewhere. Clipboard managers are asked to keep no copy.
+        clipboard
+            .set()
+            .exclude_from_history()
+            .text(secret.expose())
+            .map_err(|_| "nothing can be put on the clipboard".to_owned())
     }
 }

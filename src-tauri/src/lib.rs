@@ -74,6 +74,7 @@ fn set_up(app: &mut tauri::App, environment: &Environment) -> Result<()> {
         http: connectors::http::client(&http).context("the HTTP client could not be made")?,
         http1: connectors::http::client_http1(&http).context("the HTTP client could not be made")?,
         proxy: http.proxy,
+        session: environment.session.clone(),
     });
     app.manage(engine.clone());
     app.manage(match window::is_driven() {

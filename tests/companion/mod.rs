@@ -19,10 +19,10 @@ use sidecard_tests::{
     chromium::Chromium,
     wait::{self, PATIENCE},
 };
-use testkit::livechat::{AGENT, Chat, Surface, Visitor, agent_app::AgentApp};
+use testkit::livechat::{AGENT, Chat, Simulator, Surface, Visitor, agent_app::AgentApp};
 use thirtyfour::By;
 
-use crate::rig::Rig;
+use crate::{loopback, rig::Rig};
 
 /// How often the page speaks here, in seconds.
 const BEAT: u32 = 1;
@@ -41,10 +41,11 @@ impl Office {
     /// The console is open, and the companion's widget in it, in a browser that takes the two and LiveChat for servers of the
     /// internet, or for what they are.
     async fn open(public: bool) -> Result<Self> {
-        let rig = Rig::start().await;
+        let sim = Arc::new(Simulator::start().await?);
         let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ui/dist-companion");
         ensure!(files.join("index.html").exists(), "the companion page is not built: npm run build in ui");
-        let app = AgentApp::start(&rig.sim, &files, BEAT).await?;
+        let app = AgentApp::start(&sim, &files, BEAT).await?;
+        let rig = loopback::desk(&sim, &Arc::default(), "", app.widget().as_str()).await;
         let servers = [app.sockets().as_slice(), &[rig.sim.socket()]].concat();
         let browser = Chromium::start(if public { &servers } else { &[] }).await?;
         browser.driver.goto(app.console().as_str()).await?;
@@ -59,7 +60,7 @@ impl Office {
         let office = Self::open(true).await?;
         let driver = &office.browser.driver;
         driver.enter_frame(0).await?;
-        driver.find(By::Css("button")).await?.click().await?;
+        driver.find(By::Css("#sign-in")).await?.click().await?;
         driver.enter_default_frame().await?;
         office.page_is("speaking").await?;
         Ok(office)
@@ -92,6 +93,21 @@ impl Office {
         .await;
         driver.enter_default_frame().await?;
         outcome
+    }
+
+    /// The agent pastes the pairing text into the page.
+    async fn pairs(&self) -> Result<()> {
+        let driver = &self.browser.driver;
+        driver.enter_frame(0).await?;
+        driver.find(By::Css("#pairing")).await?.send_keys(loopback::pairing(&self.rig)).await?;
+        driver.find(By::Css("form button")).await?.click().await?;
+        driver.enter_default_frame().await?;
+        Ok(())
+    }
+
+    /// How many messages went through LiveChat.
+    fn multicasts(&self) -> usize {
+        self.rig.sim.log().iter().filter(|request| request.action == "multicast").count()
     }
 
     /// What comes of it when the widget calls `server` by itself.
@@ -161,6 +177,44 @@ async fn the_same_page_on_this_computer_reaches_the_desktops_port() -> Result<()
     let desktop = Desktop::start().await?;
     assert_eq!(office.calls(desktop.address).await?, "reached");
     assert_eq!(desktop.calls(), 1);
+    office.browser.close().await
+}
+
+// SEC-13, LC-04
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Chromium"]
+async fn sec_13_a_page_that_was_paired_once_reaches_the_desktop_without_a_sign_in() -> Result<()> {
+    let mut office = Office::open(false).await?;
+    office.pairs().await?;
+    office.page_is("speaking").await?;
+    let one = office.rig.sim.start_chat(Visitor::named("One"));
+    let two = office.rig.sim.start_chat(Visitor::named("Two"));
+    office.rig.until_desk("arrived", |desk| desk.open.len() == 2).await;
+    for chat in [&two, &one] {
+        office.opens(chat, "chats").await?;
+        office.rig.until_desk("followed", |desk| desk.console.last() == Some(&chat.id)).await;
+    }
+    office.console("closeWidget()", Value::Null).await?;
+    office.rig.until_desk("its last word", |desk| !desk.companion.speaking).await;
+    office.console("openWidget(arguments[0])", office.app.widget().as_str().into()).await?;
+    office.page_is("speaking").await?;
+    office.rig.until_desk("still paired", |desk| desk.companion.speaking).await;
+    assert_eq!((office.multicasts(), office.rig.desk.companion.ignored), (0, 0));
+    office.browser.close().await
+}
+
+// SEC-13, LC-04
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs Chromium"]
+async fn sec_13_where_the_browser_forbids_it_a_paired_page_goes_through_the_platform() -> Result<()> {
+    let mut office = Office::signed_in().await?;
+    office.pairs().await?;
+    let chat = office.rig.sim.start_chat(Visitor::named("One"));
+    office.rig.until_desk("arrived", |desk| desk.open.len() == 1).await;
+    office.opens(&chat, "chats").await?;
+    office.rig.until_desk("followed", |desk| desk.console == [chat.id.clone()]).await;
+    office.page_is("speaking").await?;
+    assert!(office.multicasts() > 0);
     office.browser.close().await
 }
 

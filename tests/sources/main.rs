@@ -10,6 +10,7 @@ mod fields;
 mod focus;
 mod live;
 mod login;
+mod loopback;
 mod oauth;
 mod order;
 mod owners;

@@ -52,6 +52,7 @@ pub(crate) struct Rig {
     pub(crate) secrets: Arc<Memory>,
     pub(crate) cx: SourceContext,
     pub(crate) desk: Desk,
+    pub(crate) source: Arc<LiveChat>,
     updates: mpsc::Receiver<SourceUpdate>,
     task: JoinHandle<()>,
 }
@@ -111,11 +112,18 @@ impl Rig {
         Self::run(sim, secrets, source, cx)
     }
 
-    fn run(sim: Arc<Simulator>, secrets: Arc<Memory>, source: LiveChat, cx: SourceContext) -> Self {
+    /// Running `source` with these surroundings.
+    pub(crate) fn run(
+        sim: Arc<Simulator>,
+        secrets: Arc<Memory>,
+        source: LiveChat,
+        cx: SourceContext,
+    ) -> Self {
         let (sender, updates) = mpsc::channel(64);
-        let run = cx.clone();
-        let task = tokio::spawn(async move { source.run(run, sender).await });
-        Self { sim, secrets, cx, desk: Desk::default(), updates, task }
+        let (source, run) = (Arc::new(source), cx.clone());
+        let running = source.clone();
+        let task = tokio::spawn(async move { running.run(run, sender).await });
+        Self { sim, secrets, cx, desk: Desk::default(), source, updates, task }
     }
 
     /// The next update; kept in `desk` too.
@@ -233,6 +241,7 @@ pub(crate) fn context_with(settings: &HttpSettings, secrets: Arc<Memory>) -> Sou
         secrets,
         cancel: CancellationToken::new(),
         bookmark: Arc::new(()),
+        session: String::new(),
         wake: Arc::default(),
     }
 }

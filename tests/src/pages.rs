@@ -51,6 +51,8 @@ const SETTINGS: &[(&str, &str)] = &[
     ("connect", "do=@Connect Tryton"),
     ("connect-refused", "state=refused&do=@Connect Tryton"),
     ("edit", "do=@Edit"),
+    ("pairing", "state=paired&do=@Edit"),
+    ("pairing-moved", "state=moved&do=@Edit"),
     ("remove", "do=@Remove"),
     ("rules", "do=@Rules"),
     ("fields", "do=@Fields"),

@@ -7,6 +7,7 @@ mod guard;
 mod keyboard;
 mod language;
 mod live;
+mod pairing;
 mod sample;
 mod sessions;
 mod shell;

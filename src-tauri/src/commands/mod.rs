@@ -54,6 +54,7 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         settings::sign_in,
         settings::save_connection,
         settings::remove_connection,
+        settings::copy_pairing,
         settings::channel_view,
         settings::save_channel,
         settings::preview_mapping,

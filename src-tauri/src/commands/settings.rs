@@ -7,6 +7,7 @@ use engine::Engine;
 use ipc::{
     ErrorView,
     audit::{AuditExportReply, AuditReply, AuditRequest},
+    panel::PlatformRequest,
     settings::{
         ChannelRequest, ChannelView, ConnectionRequest, PreviewReply, RemoveRequest, SaveChannelRequest,
         SettingsView, TestReply,
@@ -42,6 +43,11 @@ pub(crate) async fn save_connection(engine: State<'_, Engine>, request: Connecti
 #[tauri::command]
 pub(crate) async fn remove_connection(engine: State<'_, Engine>, request: RemoveRequest) -> Answer<()> {
     engine.remove_connection(request.id).await
+}
+
+#[tauri::command]
+pub(crate) async fn copy_pairing(engine: State<'_, Engine>, request: PlatformRequest) -> Answer<()> {
+    engine.copy_pairing(&request)
 }
 
 #[tauri::command]

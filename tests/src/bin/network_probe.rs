@@ -34,6 +34,7 @@ async fn main() -> anyhow::Result<()> {
         secrets: Arc::new(secrets),
         cancel: CancellationToken::new(),
         bookmark: Arc::new(()),
+        session: String::new(),
         wake: Arc::default(),
     };
     let account = LivechatConfig {

@@ -12,6 +12,8 @@ export interface Settings {
   consoles: string[];
   /** How often the page says that it is there, in seconds. Each time may be billed. */
   beatSeconds: number;
+  /** Whether the agent's Sidecard is called on this computer, besides the way through LiveChat. */
+  loopback: boolean;
 }
 
 export function settingsFrom(config: unknown, address: URL): Settings {
@@ -27,6 +29,7 @@ export function settingsFrom(config: unknown, address: URL): Settings {
       ? consoles.filter((one) => typeof one === "string")
       : ["livechatinc.com", "livechat.com", "text.com"],
     beatSeconds: beat >= 1 && beat <= 60 ? beat : 20,
+    loopback: given["loopback"] === true,
   };
 }
 

@@ -60,6 +60,7 @@ describe("the settings beside the page", () => {
       api: "https://api.example",
       consoles: ["livechatinc.com"],
       beatSeconds: 20,
+      loopback: false,
     });
   });
 

@@ -69,6 +69,8 @@ const STATES: Record<string, (backend: FakeSettings) => void> = {
       return { ...reply, chain: { checked: 3, unchained: 12, breaks, moreBreaks: 0 } };
     };
   },
+  paired: (backend) => loopback(backend, "open"),
+  moved: (backend) => loopback(backend, "moved"),
   unread: (backend) => {
     const crms = backend.channel.crms.map((crm) => ({
       ...crm,
@@ -78,6 +80,24 @@ const STATES: Record<string, (backend: FakeSettings) => void> = {
     backend.channel = { ...backend.channel, crms };
   },
 };
+
+/** The companion page may call, and this is how its port stands. */
+function loopback(backend: FakeSettings, port: "open" | "moved"): void {
+  const connections = backend.view.connections.map((connection) =>
+    connection.product === "livechat"
+      ? {
+          ...connection,
+          loopback: port,
+          values: {
+            ...connection.values,
+            companion_loopback: "on",
+            companion_page: "https://sidecard.example.com/companion/",
+          },
+        }
+      : connection,
+  );
+  backend.view = { ...backend.view, connections };
+}
 
 export async function pretend(): Promise<void> {
   if ("__TAURI_INTERNALS__" in window) return;

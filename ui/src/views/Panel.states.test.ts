@@ -68,7 +68,7 @@ describe("the panel's states", () => {
 
   it("pan_27 says of no companion that it fell silent before one ever spoke", async () => {
     const view = STATES.companion_silent();
-    const companion = { speaking: false, heard: false, since: Date.now(), ignored: 1 };
+    const companion = { speaking: false, heard: false, since: Date.now(), ignored: 1, unpaired: false };
     await show({ ...view, platforms: view.platforms.map((platform) => ({ ...platform, companion })) });
     expect(screen.getByRole("contentinfo")).not.toHaveTextContent("silent");
   });

@@ -39,6 +39,8 @@ pub(crate) struct Connected {
     /// For each channel that is enabled the CRMs that it looks in, in its order.
     pub(crate) crms: BTreeMap<ChannelName, Vec<Arc<Crm>>>,
     pub(crate) follow: Followed,
+    /// The chat platforms that are followed.
+    pub(crate) sources: BTreeMap<ConnectionId, Arc<dyn Source>>,
     pub(crate) cancel: CancellationToken,
 }
 
@@ -104,7 +106,8 @@ impl Inner {
         let channels = crms.keys().copied().collect();
         let cancel = CancellationToken::new();
         let sources = sources(document);
-        let connected = Connected { loaded, problems, crms, follow, cancel: cancel.clone() };
+        let connected =
+            Connected { loaded, problems, crms, follow, sources: sources.clone(), cancel: cancel.clone() };
         self.replace_connected(Arc::new(connected)).cancel.cancel();
         self.keep_store(cancel.clone());
         let now = self.now();
@@ -142,6 +145,7 @@ impl Inner {
             clock: self.outside.clock.clone(),
             secrets: self.outside.secrets.clone(),
             cancel: cancel.clone(),
+            session: self.session.clone(),
             bookmark: Arc::new(Place { engine: self.clone(), connection: connection.clone() }),
             wake: self.wake.clone(),
         };
@@ -189,7 +193,11 @@ impl Inner {
         let now = self.now();
         match update {
             SourceUpdate::State(told) => self.platform_is(connection, told, now),
-            SourceUpdate::Companion(told) => self.change(|state| state.companion(connection, told, now)),
+            SourceUpdate::Companion(told) => {
+                self.change(|state| state.companion(connection, told, now));
+                // The settings say how it stands with the companion's port.
+                self.host.settings_changed();
+            }
             SourceUpdate::Event(event) => {
                 let connected = self.connected();
                 return self.change(|state| {
@@ -280,7 +288,7 @@ fn follow(channel: &Channel, crms: &[Arc<Crm>]) -> Follow {
 }
 
 /// The platforms tell of all channels; without any that is enabled nobody listens.
-fn sources(document: &Document) -> Vec<(ConnectionId, Arc<dyn Source>)> {
+fn sources(document: &Document) -> BTreeMap<ConnectionId, Arc<dyn Source>> {
     let followed = ChannelName::ALL.into_iter().any(|name| document.channel(name).enabled);
     let chats = document.chat.iter().filter(|_| followed);
     chats

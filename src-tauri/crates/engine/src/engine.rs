@@ -8,7 +8,7 @@ use std::{
 use connectors::http::Proxy;
 use domain::{ChannelName, ChatKey, Clock, ConnectionId};
 use ipc::{ErrorCode, ErrorView, panel::PanelView};
-use secrets::SecretStore;
+use secrets::{Secret, SecretStore};
 use store::{Holder, Presence};
 use tokio::{sync::Notify, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
@@ -36,6 +36,9 @@ pub trait Host: Send + Sync + Debug + 'static {
 
     /// Opens an address in the default program. The address was checked already.
     fn open_url(&self, url: &Url) -> Result<(), String>;
+
+    /// Puts a secret on the clipboard, for the person to paste elsewhere.
+    fn copy(&self, secret: &Secret) -> Result<(), String>;
 }
 
 /// What the engine is made of.
@@ -55,6 +58,8 @@ pub struct Deps {
     pub http1: reqwest::Client,
     /// The proxy of both, to ask it why nothing gets through.
     pub proxy: Proxy,
+    /// Names this session among those that one person may have open on one computer; empty where there is one.
+    pub session: String,
 }
 
 /// The use cases. Cheap to clone; all clones are one engine. Its methods must be called inside a tokio runtime.
@@ -67,6 +72,7 @@ pub(crate) struct Inner {
     pub(crate) outside: Outside,
     pub(crate) http1: reqwest::Client,
     pub(crate) proxy: Proxy,
+    pub(crate) session: String,
     pub(crate) home: Home,
     pub(crate) memory: Memory,
     /// Ends the sign-in in the browser that is open.
@@ -98,6 +104,7 @@ impl Engine {
             outside: Outside { http: deps.http, clock: deps.clock, secrets: deps.secrets.clone() },
             http1: deps.http1,
             proxy: deps.proxy,
+            session: deps.session,
             memory: Memory::new(deps.home.store(), deps.secrets),
             presence: OnceLock::new(),
             home: deps.home,

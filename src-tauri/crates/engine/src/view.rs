@@ -16,7 +16,7 @@ use ipc::panel::{
     RecentView, RecordView, RowView, RuleView, WriteMark,
 };
 use jiff::Timestamp;
-use sources::SourceState;
+use sources::{Loopback, SourceState};
 
 use crate::{
     configure::Connected,
@@ -73,6 +73,7 @@ fn platform(platform: &Platform) -> PlatformView {
         heard: companion.heard,
         since,
         ignored: companion.ignored,
+        unpaired: companion.loopback == Some(Loopback::Moved),
     });
     PlatformView {
         connection: platform.connection.clone(),

@@ -165,6 +165,7 @@ pub fn typescript() -> String {
         settings::InputKind,
         settings::OnlyView,
         settings::ConnectionRequest,
+        settings::LoopbackView,
         settings::RemoveRequest,
         settings::TestReply,
         settings::TestStep,

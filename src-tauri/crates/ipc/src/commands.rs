@@ -69,6 +69,7 @@ pub const SETTINGS: &[Command] = &[
     command("cancel_sign_in", "", "null"),
     command("save_connection", "ConnectionRequest", "null"),
     command("remove_connection", "RemoveRequest", "null"),
+    command("copy_pairing", "PlatformRequest", "null"),
     command("channel_view", "ChannelRequest", "ChannelView"),
     command("save_channel", "SaveChannelRequest", "null"),
     command("preview_mapping", "SaveChannelRequest", "PreviewReply"),

@@ -49,6 +49,20 @@ pub struct ConnectionView {
     pub concurrency: Option<String>,
     /// What a CRM takes beside contacts: `tag`, `event`. Nothing of a chat platform.
     pub acts: Vec<String>,
+    /// The port that companion pages may call on this computer, for chat platforms where that is enabled and known.
+    pub loopback: Option<LoopbackView>,
+}
+
+/// How it stands with the port that companion pages may call on this computer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum LoopbackView {
+    /// Not open; tried again by itself.
+    Closed,
+    /// Open.
+    Open,
+    /// Open under another number than before: pages have to be paired again.
+    Moved,
 }
 
 /// Which side a product is on.

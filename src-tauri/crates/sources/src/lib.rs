@@ -10,4 +10,4 @@ pub mod runner;
 pub mod sample;
 pub mod source;
 
-pub use source::{Bookmark, Companion, Source, SourceInfo, SourceState, SourceUpdate};
+pub use source::{Bookmark, Companion, Loopback, Source, SourceInfo, SourceState, SourceUpdate};

@@ -25,6 +25,11 @@ const BROWSER: &str = "browser";
 const TOKEN: &str = "token";
 const METHODS: &[&str] = &[BROWSER, TOKEN];
 
+/// Whether the companion page may call Sidecard on the agent's computer.
+const LOOPBACK: &str = "companion_loopback";
+const ON: &str = "on";
+const SWITCH: &[&str] = &["off", ON];
+
 /// As it stands in the form.
 const PORTS: &str = "28461, 28462, 28463";
 
@@ -51,6 +56,8 @@ pub fn products() -> Vec<Product> {
             Input::text(livechat::TOKEN).secret().only(METHOD, TOKEN),
             Input::text("api").address().or(LIVECHAT_API),
             Input::text("accounts").address().or(LIVECHAT_ACCOUNTS).only(METHOD, BROWSER),
+            Input::choice(LOOPBACK, SWITCH),
+            Input::text("companion_page").address().only(LOOPBACK, ON),
             Input::sign_in().only(METHOD, BROWSER),
         ],
     }]
@@ -77,7 +84,11 @@ pub fn values_of(product: &ChatProduct) -> BTreeMap<String, String> {
         ("organization_id", config.organization_id.clone()),
         ("api", config.api.to_string()),
         ("accounts", config.accounts.to_string()),
+        (LOOPBACK, SWITCH[usize::from(config.companion_loopback)].to_owned()),
     ]);
+    if let Some(page) = &config.companion_page {
+        values.insert("companion_page", page.to_string());
+    }
     if let Some(client) = &config.oauth {
         values.insert("client_id", client.client_id.clone());
         values.insert("redirect_ports", client.redirect_ports.map(|port| port.to_string()).join(", "));
@@ -114,9 +125,19 @@ fn livechat_from_inputs(
     let oauth = if by_token { None } else { oauth_client(&mut form) };
     let api = form.address_or("api", LIVECHAT_API);
     let accounts = form.address_or("accounts", LIVECHAT_ACCOUNTS);
+    let companion_loopback = form.chosen(LOOPBACK, SWITCH) == ON;
+    let companion_page = if companion_loopback { form.address("companion_page") } else { None };
     match (account_id, organization_id, api, accounts) {
         (Some(account_id), Some(organization_id), Some(api), Some(accounts)) if form.is_right() => {
-            Ok(LivechatConfig { account_id, organization_id, api, accounts, oauth })
+            Ok(LivechatConfig {
+                account_id,
+                organization_id,
+                api,
+                accounts,
+                oauth,
+                companion_loopback,
+                companion_page,
+            })
         }
         _ => Err(form.into_problems()),
     }
@@ -147,6 +168,7 @@ mod tests {
             ("organization_id", "o1"),
             ("api", LIVECHAT_API),
             ("accounts", LIVECHAT_ACCOUNTS),
+            ("companion_loopback", "off"),
         ];
         assert_eq!(values, inputs(&expected));
         assert_eq!(values_of(&product_from_inputs("livechat", &values).unwrap()), values);
@@ -176,6 +198,24 @@ mod tests {
         }
         let missing = vec![("client_id".to_owned(), InputProblem::Missing)];
         assert_eq!(product_from_inputs("livechat", &BTreeMap::new()), Err(missing));
+    }
+
+    // SEC-13
+    #[test]
+    fn sec_13_the_port_of_the_companion_is_off_unless_it_is_switched_on_for_a_page() {
+        let with = |pairs: &[(&str, &str)]| {
+            let account = [("method", "token"), ("account_id", "a1"), ("organization_id", "o1")];
+            product_from_inputs("livechat", &inputs(&[&account, pairs].concat()))
+        };
+        let page = ("companion_page", "https://widget.example/");
+        let ChatProduct::Livechat(off) = with(&[page]).unwrap() else { panic!("it is LiveChat") };
+        assert_eq!(off.loopback_page(), None);
+        let on = with(&[("companion_loopback", "on"), page]).unwrap();
+        let ChatProduct::Livechat(config) = &on else { panic!("it is LiveChat") };
+        assert_eq!(config.loopback_page().map(url::Url::as_str), Some("https://widget.example/"));
+        assert_eq!(product_from_inputs("livechat", &values_of(&on)).unwrap(), on);
+        let missing = vec![("companion_page".to_owned(), InputProblem::Missing)];
+        assert_eq!(with(&[("companion_loopback", "on")]), Err(missing));
     }
 
     // REL-05

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use connectors::oauth::Client;
 use domain::{AgentId, ChatEvent, Clock};
 use jiff::Timestamp;
-use secrets::{KeyringProblem, SecretStore};
+use secrets::{KeyringProblem, Secret, SecretStore};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -18,6 +18,11 @@ pub trait Source: Send + Sync + Debug {
 
     /// The application as which agents sign in in the browser, where they do that.
     fn oauth(&self) -> Option<&Client> {
+        None
+    }
+
+    /// The text that pairs a companion page with this run of Sidecard; `None` while no page can call.
+    fn pairing(&self) -> Option<Secret> {
         None
     }
 
@@ -57,6 +62,8 @@ pub struct SourceContext {
     pub cancel: CancellationToken,
     /// Where the reading of this platform was interrupted.
     pub bookmark: Arc<dyn Bookmark>,
+    /// Names this session among those that one person may have open on one computer; empty where there is one.
+    pub session: String,
     /// Notified when a person did something that may help: unlocked the keyring, entered a token, pressed "Connect now".
     pub wake: Arc<tokio::sync::Notify>,
 }
@@ -99,6 +106,20 @@ pub struct Companion {
     pub heard: bool,
     /// Messages that did not count: from somebody else, about somebody else's chat, or unreadable.
     pub ignored: u32,
+    /// How it stands with the port on this computer that a page may call; `None` where none is wanted.
+    pub loopback: Option<Loopback>,
+}
+
+/// A port on this computer that companion pages may call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loopback {
+    /// Not open: the keyring does not answer, or the system gives no port. Tried again by itself.
+    Closed,
+    /// Open.
+    Open,
+    /// Open under another number than before, which another program has taken: pages have to be paired again, and none was
+    /// since.
+    Moved,
 }
 
 /// How a connection stands.

@@ -71,7 +71,7 @@ describe("connections", () => {
 
   it("offers neither change nor removal of the embedded sample", async () => {
     const sample = { id: "sample-chat", name: "Sample chats", product: "sample", side: "chat" as const };
-    backend.view.connections.push({ ...sample, values: {}, secrets: [], concurrency: null, acts: [] });
+    backend.view.connections.push({ ...sample, values: {}, secrets: [], concurrency: null, acts: [], loopback: null });
     render(Settings);
     expect(await screen.findByText("Sample chats")).toBeVisible();
     expect(screen.queryByRole("button", { name: /Sample chats/ })).toBeNull();

@@ -250,6 +250,27 @@ export const deSettings = {
   "connect.livechat.token.help": "Mindestens mit den Scopes chats--access:ro, customers:ro und agents--my:ro erstellt.",
   "connect.livechat.api": "API-Adresse",
   "connect.livechat.api.help": "Die von LiveChat, außer die IT hat Ihnen eine andere genannt.",
+  "connect.livechat.companion_loopback": "Wie die Begleitseite Sidecard erreicht",
+  "connect.livechat.companion_loopback.off": "Über LiveChat",
+  "connect.livechat.companion_loopback.off.text":
+    "Geht in jedem Browser. Alle melden sich einmal auf der Seite an. Auf dem Computer ist kein Port offen.",
+  "connect.livechat.companion_loopback.on": "Über LiveChat und direkt auf dem eigenen Computer",
+  "connect.livechat.companion_loopback.on.text":
+    "Ohne Anmeldung auf der Seite. Der Browser muss verwaltet sein: Seine Richtlinie muss der Seite erlauben, diesen Computer aufzurufen.",
+  "connect.livechat.companion_page": "Adresse der Begleitseite",
+  "connect.livechat.companion_page.help": "Wo ihre Dateien liegen. Keine andere Seite darf aufrufen.",
+
+  "settings.pairing.title": "Die Begleitseite koppeln",
+  "settings.pairing.text":
+    "Alle kopieren einmal den Kopplungstext und fügen ihn in die Seite ein. Er enthält ein Geheimnis: Geben Sie ihn nicht weiter.",
+  "settings.pairing.save_first": "Speichern Sie zuerst. Danach entsteht der Kopplungstext.",
+  "settings.pairing.unknown": "Sidecard muss zuerst mit LiveChat verbunden sein.",
+  "settings.pairing.closed":
+    "Der Port für die Seite ist nicht offen. Sidecard versucht es von selbst wieder; entsperren Sie den Schlüsselbund, falls er gesperrt ist.",
+  "settings.pairing.moved": "Ein anderes Programm hat den Port der Seite belegt. Koppeln Sie die Seite neu.",
+  "settings.pairing.copy": "Kopplungstext kopieren",
+  "settings.pairing.copied": "Der Kopplungstext ist in der Zwischenablage. Fügen Sie ihn in die Begleitseite ein.",
+  "settings.pairing.failed": "Der Kopplungstext ließ sich nicht kopieren.",
 
   "settings.crm": "CRM",
   "settings.crm.none": "Kein CRM ist verbunden.",

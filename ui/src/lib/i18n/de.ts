@@ -681,6 +681,8 @@ export const de = {
   "focus.silent": "Das Begleitprogramm schweigt seit {time}.",
   "focus.ignored":
     "{n, plural, one {# Meldung zum geöffneten Chat zählte} other {# Meldungen zum geöffneten Chat zählten}} nicht: nicht von Ihnen oder nicht zu einem Ihrer Chats.",
+  "focus.unpaired":
+    "Das Begleitprogramm muss neu gekoppelt werden: Kopieren Sie den Kopplungstext in den Einstellungen.",
   "focus.pinned": "<b>Lässt diesen Chat angezeigt</b>",
   "focus.unknown":
     "Sidecard weiß nicht, welchen Chat Sie geöffnet haben. Wählen Sie ihn oben, oder richten Sie das Begleitprogramm ein.",

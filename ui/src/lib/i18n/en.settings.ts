@@ -244,6 +244,27 @@ export const enSettings = {
   "connect.livechat.token.help": "Made with the scopes chats--access:ro, customers:ro and agents--my:ro at least.",
   "connect.livechat.api": "API address",
   "connect.livechat.api.help": "LiveChat’s own, unless IT told you another.",
+  "connect.livechat.companion_loopback": "How the companion page reaches Sidecard",
+  "connect.livechat.companion_loopback.off": "Through LiveChat",
+  "connect.livechat.companion_loopback.off.text":
+    "Works in every browser. Each agent signs in once in the page. No port is open on the computer.",
+  "connect.livechat.companion_loopback.on": "Through LiveChat, and directly on the agent’s computer",
+  "connect.livechat.companion_loopback.on.text":
+    "Without a sign-in in the page. The browser must be managed: its policy has to allow the page to call this computer.",
+  "connect.livechat.companion_page": "Address of the companion page",
+  "connect.livechat.companion_page.help": "Where its files are. No other page may call.",
+
+  "settings.pairing.title": "Pairing the companion page",
+  "settings.pairing.text":
+    "Each agent copies the pairing text once and pastes it into the page. It holds a secret: give it to nobody.",
+  "settings.pairing.save_first": "Save first. The pairing text is made after that.",
+  "settings.pairing.unknown": "Sidecard has to be connected to LiveChat first.",
+  "settings.pairing.closed":
+    "The port for the page is not open. Sidecard tries again by itself; unlock the keyring if it is locked.",
+  "settings.pairing.moved": "Another program took the page’s port. Pair the page again.",
+  "settings.pairing.copy": "Copy pairing text",
+  "settings.pairing.copied": "The pairing text is on the clipboard. Paste it into the companion page.",
+  "settings.pairing.failed": "The pairing text could not be copied.",
 
   "settings.crm": "CRM",
   "settings.crm.none": "No CRM is connected.",

@@ -661,6 +661,7 @@ export const en = {
   "focus.silent": "The companion fell silent at {time}.",
   "focus.ignored":
     "{n, plural, one {# focus message} other {# focus messages}} did not count: not yours, or not about a chat of yours.",
+  "focus.unpaired": "The companion must be paired again: copy the pairing text in the settings.",
   "focus.pinned": "<b>Keeps this chat shown</b>",
   "focus.unknown": "Sidecard can’t tell which chat you have open. Choose it above, or set up the companion.",
   "platform.online": "live",

@@ -243,6 +243,27 @@ export const ptSettings = {
   "connect.livechat.token.help": "Criado ao menos com os escopos chats--access:ro, customers:ro e agents--my:ro.",
   "connect.livechat.api": "Endereço da API",
   "connect.livechat.api.help": "O do próprio LiveChat, a não ser que a TI tenha indicado outro.",
+  "connect.livechat.companion_loopback": "Como a página complementar chega ao Sidecard",
+  "connect.livechat.companion_loopback.off": "Pelo LiveChat",
+  "connect.livechat.companion_loopback.off.text":
+    "Funciona em qualquer navegador. Cada agente entra uma vez na página. Nenhuma porta fica aberta no computador.",
+  "connect.livechat.companion_loopback.on": "Pelo LiveChat e diretamente no computador do agente",
+  "connect.livechat.companion_loopback.on.text":
+    "Sem entrar na página. O navegador precisa ser gerenciado: a política dele deve permitir que a página chame este computador.",
+  "connect.livechat.companion_page": "Endereço da página complementar",
+  "connect.livechat.companion_page.help": "Onde estão os arquivos dela. Nenhuma outra página pode chamar.",
+
+  "settings.pairing.title": "Parear a página complementar",
+  "settings.pairing.text":
+    "Cada agente copia uma vez o texto de pareamento e o cola na página. Ele contém um segredo: não o entregue a ninguém.",
+  "settings.pairing.save_first": "Salve primeiro. O texto de pareamento é criado depois disso.",
+  "settings.pairing.unknown": "O Sidecard precisa primeiro estar conectado ao LiveChat.",
+  "settings.pairing.closed":
+    "A porta da página não está aberta. O Sidecard tenta de novo sozinho; desbloqueie o chaveiro se estiver bloqueado.",
+  "settings.pairing.moved": "Outro programa ocupou a porta da página. Pareie a página de novo.",
+  "settings.pairing.copy": "Copiar texto de pareamento",
+  "settings.pairing.copied": "O texto de pareamento está na área de transferência. Cole-o na página complementar.",
+  "settings.pairing.failed": "Não foi possível copiar o texto de pareamento.",
 
   "settings.crm": "CRM",
   "settings.crm.none": "Nenhum CRM está conectado.",

@@ -668,6 +668,7 @@ export const pt = {
   "focus.silent": "O complemento silenciou às {time}.",
   "focus.ignored":
     "{n, plural, one {# aviso de chat aberto não contou} other {# avisos de chat aberto não contaram}}: não eram seus ou não eram de um chat seu.",
+  "focus.unpaired": "O complemento precisa ser pareado de novo: copie o texto de pareamento nas configurações.",
   "focus.pinned": "<b>Mantém este chat à vista</b>",
   "focus.unknown": "O Sidecard não sabe qual chat você abriu. Escolha-o acima ou configure o complemento.",
   "platform.online": "ao vivo",

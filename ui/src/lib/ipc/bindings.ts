@@ -564,7 +564,11 @@ since: number,
 /**
  * Messages that did not count: somebody else's, about somebody else's chat, or unreadable.
  */
-ignored: number, };
+ignored: number, 
+/**
+ * Whether it has to be paired again, since its port on this computer is another one now.
+ */
+unpaired: boolean, };
 
 export type ChatPill = { 
 /**
@@ -1900,7 +1904,11 @@ concurrency: string | null,
 /**
  * What a CRM takes beside contacts: `tag`, `event`. Nothing of a chat platform.
  */
-acts: Array<string>, };
+acts: Array<string>, 
+/**
+ * The port that companion pages may call on this computer, for chat platforms where that is enabled and known.
+ */
+loopback: LoopbackView | null, };
 
 export type Side = "crm" | "chat";
 
@@ -1985,6 +1993,8 @@ values: { [key in string]: string },
  * Its secrets, on their one way inwards.
  */
 secrets: { [key in string]: string }, };
+
+export type LoopbackView = "closed" | "open" | "moved";
 
 export type RemoveRequest = { 
 /**
@@ -2366,6 +2376,7 @@ export interface Commands {
   sign_in: { request: ConnectionRequest; reply: null };
   save_connection: { request: ConnectionRequest; reply: null };
   remove_connection: { request: RemoveRequest; reply: null };
+  copy_pairing: { request: PlatformRequest; reply: null };
   channel_view: { request: ChannelRequest; reply: ChannelView };
   save_channel: { request: SaveChannelRequest; reply: null };
   preview_mapping: { request: SaveChannelRequest; reply: PreviewReply };

@@ -114,6 +114,7 @@ export class FakeSettings extends FakeBackend {
       secrets: [...new Set([...(old?.secrets ?? []), ...Object.keys(request.secrets)])],
       concurrency: product.side === "crm" ? "atomic" : null,
       acts: [],
+      loopback: request.values["companion_loopback"] === "on" ? "open" : null,
     };
     const others = this.view.connections.filter((other) => other.id !== id);
     this.view = { ...this.view, connections: [...others, connection] };
@@ -363,6 +364,8 @@ export function sampleProducts(): ProductView[] {
         input("token", { ...token, secret: true }),
         input("api", { kind: "url", default: "https://api.livechatinc.com/" }),
         input("accounts", { ...browser, kind: "url", required: false, default: "https://accounts.livechat.com/" }),
+        input("companion_loopback", { kind: "choice", default: "off", options: ["off", "on"] }),
+        input("companion_page", { kind: "url", only: { key: "companion_loopback", option: "on" } }),
         input("sign_in", { ...browser, kind: "sign_in", secret: true }),
       ],
     },
@@ -393,10 +396,12 @@ export function sampleConnections(): ConnectionView[] {
         account_id: "00000000-0000-4000-8000-000000000001",
         organization_id: "00000000-0000-4000-8000-000000000002",
         api: "https://api.livechatinc.com/",
+        companion_loopback: "off",
       },
       secrets: ["token"],
       concurrency: null,
       acts: [],
+      loopback: null,
     },
     {
       id: "tryton-1",
@@ -407,6 +412,7 @@ export function sampleConnections(): ConnectionView[] {
       secrets: ["password"],
       concurrency: "atomic",
       acts: [],
+      loopback: null,
     },
   ];
 }

@@ -647,14 +647,22 @@ export const STATES = {
     panelView([lookupView(matched({ chatSays: [] }))], {
       view: {
         focus: "console",
-        platforms: [{ ...ONLINE, companion: { speaking: true, heard: true, since: Date.now() - 600_000, ignored: 0 } }],
+        platforms: [
+          {
+            ...ONLINE,
+            companion: { speaking: true, heard: true, since: Date.now() - 600_000, ignored: 0, unpaired: false },
+          },
+        ],
       },
     }),
   companion_silent: () =>
     panelView([lookupView(matched({ chatSays: [] }))], {
       view: {
         platforms: [
-          { ...ONLINE, companion: { speaking: false, heard: true, since: Date.now() - 600_000, ignored: 2 } },
+          {
+            ...ONLINE,
+            companion: { speaking: false, heard: true, since: Date.now() - 600_000, ignored: 2, unpaired: false },
+          },
         ],
       },
     }),

@@ -97,6 +97,13 @@ impl Checker<'_> {
     fn livechat(&mut self, path: &Path, config: &LivechatConfig) {
         self.address(path.key("api"), &config.api);
         self.address(path.key("accounts"), &config.accounts);
+        match &config.companion_page {
+            Some(page) => self.address(path.key("companion_page"), page),
+            None if config.companion_loopback => {
+                self.say(path.key("companion_page"), "is needed with `companion_loopback`");
+            }
+            None => {}
+        }
         match &config.oauth {
             Some(client) => self.oauth(&path.key("oauth"), client),
             None => {
@@ -520,6 +527,32 @@ mod tests {
                 "chat.a.product.livechat.account_id",
             ]
         );
+    }
+
+    // SEC-13
+    #[test]
+    fn sec_13_no_port_is_open_unless_it_is_enabled_for_a_page() {
+        let said = |settings: &str| {
+            let text = format!(
+                "version = 1\n[chat.a]\nname = \"A\"\n[chat.a.product.livechat]\naccount_id = \"a\"\n\
+                 organization_id = \"o\"\n{settings}\n"
+            );
+            match crate::config::load(Some(("f.toml", &text)), None) {
+                Ok(loaded) => match &loaded.document.chat["a"].product {
+                    ChatProduct::Livechat(config) => Ok(config.loopback_page().map(Url::to_string)),
+                    ChatProduct::Sample {} => panic!("the test's own text is of LiveChat"),
+                },
+                Err(found) => Err(found.iter().map(|it| it.path.clone()).collect::<Vec<_>>()),
+            }
+        };
+        let page = "companion_page = \"https://widget.example/sidecard/\"";
+        assert_eq!(said(""), Ok(None));
+        assert_eq!(said(page), Ok(None), "a page alone enables nothing");
+        let both = said(&format!("companion_loopback = true\n{page}"));
+        assert_eq!(both, Ok(Some("https://widget.example/sidecard/".to_owned())));
+        let needed = Err(vec!["chat.a.product.livechat.companion_page".to_owned()]);
+        assert_eq!(said("companion_loopback = true"), needed);
+        assert_eq!(said("companion_loopback = true\ncompanion_page = \"ftp://widget.example\""), needed);
     }
 
     // CRM-12

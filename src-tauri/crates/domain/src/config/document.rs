@@ -339,6 +339,13 @@ pub struct LivechatConfig {
     /// The application as which agents sign in in the browser; absent where they have personal access tokens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub oauth: Option<OauthClient>,
+    /// Whether the companion page may also call Sidecard on the agent's own computer, for browsers whose administrators allow
+    /// a page of the internet to do that. Without it no port is open.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub companion_loopback: bool,
+    /// The companion page's address. Only a page of its origin may call; needed with `companion_loopback`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub companion_page: Option<Url>,
 }
 
 impl LivechatConfig {
@@ -350,7 +357,14 @@ impl LivechatConfig {
             api: livechat_api(),
             accounts: livechat_accounts(),
             oauth: None,
+            companion_loopback: false,
+            companion_page: None,
         }
+    }
+
+    /// The page that may call Sidecard on the agent's computer; none unless an administrator enabled it.
+    pub fn loopback_page(&self) -> Option<&Url> {
+        self.companion_page.as_ref().filter(|_| self.companion_loopback)
     }
 }
 

@@ -90,6 +90,8 @@ struct PartialLivechat {
     api: Option<Url>,
     accounts: Option<Url>,
     oauth: Option<PartialOauth>,
+    companion_loopback: Option<bool>,
+    companion_page: Option<Url>,
 }
 
 #[derive(Deserialize)]

@@ -50,6 +50,7 @@ impl Draft {
     }
 }
 
+#[expect(clippy::large_enum_variant, reason = "it lives for one request")]
 enum What {
     Crm(CrmProduct, Arc<dyn Connector>),
     Chat(ChatProduct, Arc<dyn Source>),
@@ -106,8 +107,10 @@ impl Engine {
             document.channel_mut(name).lookups.retain(|lookup| lookup.connection != id);
         }
         self.0.save_document(&document).await?;
-        for input in products().iter().flat_map(|product| &product.inputs).filter(|input| input.secret) {
-            let removed = self.0.outside.secrets.remove(&SecretName::of(&id, &input.key)).await;
+        let products = products();
+        let inputs = products.iter().flat_map(|product| &product.inputs).filter(|input| input.secret);
+        for slot in inputs.map(|input| input.key.as_str()).chain([sources::livechat::PAIRING]) {
+            let removed = self.0.outside.secrets.remove(&SecretName::of(&id, slot)).await;
             removed.map_err(|problem| fault::plain(fault::keyring_code(problem), ""))?;
         }
         Ok(())
@@ -238,6 +241,7 @@ impl Inner {
             secrets,
             cancel: uncancelled(),
             bookmark: Arc::new(()),
+            session: String::new(),
             wake: Arc::default(),
         };
         match tokio::time::timeout(LIMIT, source.check(&cx)).await {

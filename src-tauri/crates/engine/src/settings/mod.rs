@@ -1,12 +1,14 @@
 //! The supervisor's use cases: connections are tested before they are saved, secrets go straight to the keyring, and a
 //! channel is checked as a whole.
 //!
-//! `connection` tests, saves and removes connections, `channel` edits rules and mapping. What both need stands here: the
+//! `connection` tests, saves and removes connections, `pairing` hands out what a companion page has to know, `channel` edits
+//! rules and mapping. What both need stands here: the
 //! configuration as it is written, and what the policy locks in it.
 
 mod channel;
 mod connection;
 mod overlay;
+mod pairing;
 
 use std::{collections::BTreeMap, io, sync::Arc, time::Duration};
 
@@ -107,7 +109,8 @@ impl Inner {
         }
         for (id, config) in &connected.loaded.document.chat {
             let (kind, values) = (config.product.kind(), sources::registry::values_of(&config.product));
-            views.push(self.connection(id, &config.name, kind, Side::Chat, values).await);
+            let view = self.connection(id, &config.name, kind, Side::Chat, values).await;
+            views.push(ConnectionView { loopback: self.loopback(&view.id), ..view });
         }
         views
     }
@@ -138,6 +141,7 @@ impl Inner {
             secrets,
             concurrency: None,
             acts: Vec::new(),
+            loopback: None,
         }
     }
 }

@@ -11,7 +11,7 @@ use domain::{
 };
 use ipc::{
     ErrorCode,
-    panel::Setup,
+    panel::{PlatformRequest, Setup},
     settings::{ConnectionRequest, SaveChannelRequest, StepResult},
 };
 use secrets::{Memory, Secret, SecretName, SecretStore, bound};
@@ -35,6 +35,7 @@ connection = "main"
 struct Place {
     folder: TempDir,
     secrets: Arc<Memory>,
+    window: Arc<Window>,
     engine: Engine,
 }
 
@@ -56,16 +57,18 @@ impl Place {
         let secrets = Arc::new(Memory::default());
         let settings = HttpSettings { proxy, ..HttpSettings::default() };
         let http = connectors::http::client(&settings).unwrap();
+        let window = Arc::new(Window::default());
         let engine = Engine::new(Deps {
-            host: Arc::new(Window::default()),
+            host: window.clone(),
             clock: Arc::new(SystemClock),
             secrets: secrets.clone(),
             home: Home::new(folder.path(), managed),
             http: http.clone(),
             http1: http,
+            session: String::new(),
             proxy: settings.proxy,
         });
-        Self { folder, secrets, engine }
+        Self { folder, secrets, window, engine }
     }
 
     fn file(&self) -> Option<String> {
@@ -174,6 +177,44 @@ async fn sec_01_no_answer_of_the_settings_holds_a_secret() {
     place.engine.remove_connection("main".into()).await.unwrap();
     assert_eq!(place.secrets.get(&name).await.unwrap(), None, "it goes with its connection");
     assert!(!place.file().unwrap().contains("crm.main"));
+}
+
+// SEC-13, SEC-01
+#[tokio::test]
+async fn sec_13_the_pairing_text_goes_to_the_clipboard_alone_and_ends_with_its_connection() {
+    let chat = r#"
+[chat.support]
+name = "Support"
+[chat.support.product.livechat]
+account_id = "a"
+organization_id = "o"
+api = "http://127.0.0.1:9/"
+companion_loopback = true
+companion_page = "https://widget.example/"
+"#;
+    let place = Place::new(Some(&format!("{CONFIGURED}{chat}")), None);
+    place.engine.start().await;
+    let request = PlatformRequest { connection: "support".into() };
+    let copied = async {
+        while place.engine.copy_pairing(&request).is_err() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), copied).await.expect("the port is open");
+    let text = place.window.copied.lock().unwrap()[0].expose().to_owned();
+    let secret = text.rsplit(':').next().unwrap();
+    assert!(text.starts_with("sidecard:") && secret.len() == 64, "{text}");
+    let name = SecretName::of(&"support".into(), "pairing");
+    assert!(
+        place.secrets.get(&name).await.unwrap().unwrap().expose().contains(secret),
+        "kept in the keyring"
+    );
+    let shown = format!("{:?} {:?}", place.engine.settings_view().await, place.engine.panel_view());
+    assert!(!shown.contains(secret));
+
+    place.engine.remove_connection("support".into()).await.unwrap();
+    assert_eq!(place.secrets.get(&name).await.unwrap(), None);
+    assert_eq!(place.engine.copy_pairing(&request).unwrap_err().code, ErrorCode::Stale);
 }
 
 // MAP-06, STR-11

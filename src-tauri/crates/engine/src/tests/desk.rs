@@ -26,6 +26,7 @@ use domain::{
 };
 use ipc::panel::{LookupRequest, LookupState, LookupView, OutboxView, PanelView, Setup};
 use jiff::Timestamp;
+use secrets::Secret;
 use sources::SourceState;
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -334,6 +335,7 @@ impl Connector for Script {
 pub(super) struct Window {
     pub(super) views: Mutex<Vec<PanelView>>,
     pub(super) opened: Mutex<Vec<Url>>,
+    pub(super) copied: Mutex<Vec<Secret>>,
 }
 
 impl Host for Window {
@@ -345,6 +347,11 @@ impl Host for Window {
 
     fn open_url(&self, url: &Url) -> std::result::Result<(), String> {
         self.opened.lock().unwrap().push(url.clone());
+        Ok(())
+    }
+
+    fn copy(&self, secret: &Secret) -> std::result::Result<(), String> {
+        self.copied.lock().unwrap().push(secret.clone());
         Ok(())
     }
 }
@@ -432,6 +439,7 @@ impl Desk {
             home: Home::new("/nonexistent", None),
             http: http.clone(),
             http1: http,
+            session: String::new(),
             proxy: Proxy::Direct,
         });
         let identifying = domain::rules::identifying_fields(&rules);

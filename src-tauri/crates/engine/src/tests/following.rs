@@ -310,7 +310,7 @@ fn pan_27_a_silent_companion_leaves_the_live_connection_and_says_since_when() {
     start(&mut state, "a");
     start(&mut state, "b");
     focus(&mut state, "b", FocusOrigin::Console);
-    let told = |speaking, ignored| Companion { speaking, heard: true, ignored };
+    let told = |speaking, ignored| Companion { speaking, heard: true, ignored, loopback: None };
     state.companion(&CHAT.into(), told(true, 0), 1_000);
     assert_eq!(state.tab(state.channel).focus, FocusOrigin::Console);
     state.companion(&CHAT.into(), told(false, 0), 5_000);

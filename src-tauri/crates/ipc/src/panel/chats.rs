@@ -90,6 +90,8 @@ pub struct CompanionView {
     pub since: i64,
     /// Messages that did not count: somebody else's, about somebody else's chat, or unreadable.
     pub ignored: u32,
+    /// Whether it has to be paired again, since its port on this computer is another one now.
+    pub unpaired: bool,
 }
 
 /// How a chat connection stands.

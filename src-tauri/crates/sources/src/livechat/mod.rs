@@ -1,7 +1,7 @@
 //! LiveChat (Text): the agent's chats over the Agent Chat RTM API, signed in with a personal access token
 //! or in the browser.
 //!
-//! `credential` signs in, `decode` reads frames, `fields` knows which chat fields there are, `desk` turns news into events, `protocol` holds the
+//! `credential` signs in, `loopback` hears companion pages on this computer, `decode` reads frames, `fields` knows which chat fields there are, `desk` turns news into events, `protocol` holds the
 //! conversation with the server; connecting and coming back is the runner's. What is certain and what is not about
 //! LiveChat's behaviour stands in the README beside this file.
 
@@ -12,12 +12,15 @@ mod credential;
 pub mod decode;
 mod desk;
 pub(crate) mod fields;
+mod loopback;
+mod pairing;
 mod protocol;
 mod web;
 
 use async_trait::async_trait;
 use connectors::oauth::Client;
 use domain::{AgentId, ConnectionId, config::LivechatConfig};
+use secrets::Secret;
 use tokio::sync::mpsc;
 
 use crate::{
@@ -26,6 +29,8 @@ use crate::{
     source::{SourceContext, SourceProblem},
 };
 use credential::Credential;
+use loopback::Loopback;
+use pairing::Paired;
 use protocol::Rtm;
 
 /// LiveChat's name in configuration.
@@ -33,6 +38,8 @@ pub(crate) const KIND: &str = "livechat";
 
 /// The slot of the personal access token in the keyring.
 pub use credential::TOKEN;
+/// The slot of the pairings with companion pages in the keyring.
+pub use pairing::SLOT as PAIRING;
 
 /// An agent's LiveChat account.
 #[derive(Debug)]
@@ -42,6 +49,8 @@ pub struct LiveChat {
     config: LivechatConfig,
     credential: Credential,
     timings: Timings,
+    /// What a companion page has to know to call this run.
+    paired: Paired,
 }
 
 impl LiveChat {
@@ -54,7 +63,7 @@ impl LiveChat {
             tells_focus: true,
         };
         let credential = Credential::of(&connection, &config);
-        Self { info, connection, config, credential, timings: Timings::default() }
+        Self { info, connection, config, credential, timings: Timings::default(), paired: Paired::default() }
     }
 
     /// The same with other waits.
@@ -77,11 +86,25 @@ impl Source for LiveChat {
         self.credential.client()
     }
 
+    fn pairing(&self) -> Option<Secret> {
+        self.paired.text()
+    }
+
     async fn check(&self, cx: &SourceContext) -> Result<AgentId, SourceProblem> {
         runner::sign_in(&mut self.rtm(), cx, self.timings).await
     }
 
     async fn run(&self, cx: SourceContext, updates: mpsc::Sender<SourceUpdate>) {
-        runner::run(&mut self.rtm(), &cx, updates, self.timings).await;
+        let mut rtm = self.rtm();
+        let Some(page) = self.config.loopback_page() else {
+            return runner::run(&mut rtm, &cx, updates, self.timings).await;
+        };
+        let (calls, heard) = loopback::channel();
+        rtm.listen_to(heard);
+        let loopback = Loopback { connection: &self.connection, page, paired: &self.paired, cx: &cx, calls };
+        tokio::select! {
+            () = runner::run(&mut rtm, &cx, updates, self.timings) => {}
+            never = loopback.stay_open(self.timings.keyring_every) => match never {},
+        }
     }
 }

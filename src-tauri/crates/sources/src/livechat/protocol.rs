@@ -14,7 +14,10 @@ use domain::{AgentId, Clock, ConnectionId};
 use jiff::Timestamp;
 use secrets::Secret;
 use serde_json::{Value, json};
-use tokio::time::{Instant, sleep_until};
+use tokio::{
+    sync::mpsc,
+    time::{Instant, sleep_until},
+};
 use url::Url;
 
 use super::{
@@ -25,9 +28,11 @@ use super::{
     decode,
     decode::{Chat, Frame, Push},
     desk::{Act, Desk},
+    loopback::Call,
     web,
 };
 use crate::{
+    Loopback,
     runner::{Output, Protocol, Setback},
     source::{SourceContext, SourceProblem},
 };
@@ -113,6 +118,10 @@ pub(super) struct Rtm {
     ignored: u32,
     /// What was told last of companion pages.
     told: crate::Companion,
+    /// What companion pages say on this computer, where they may.
+    calls: Option<mpsc::Receiver<Call>>,
+    /// How it stands with their port.
+    loopback: Option<Loopback>,
 }
 
 impl Rtm {
@@ -134,7 +143,14 @@ impl Rtm {
             companion: Companion::default(),
             ignored: 0,
             told: crate::Companion::default(),
+            calls: None,
+            loopback: None,
         }
+    }
+
+    /// Takes in what companion pages say on this computer.
+    pub(super) fn listen_to(&mut self, calls: mpsc::Receiver<Call>) {
+        self.calls = Some(calls);
     }
 
     fn now(&self) -> Timestamp {
@@ -371,11 +387,29 @@ impl Protocol for Rtm {
     }
 
     async fn meanwhile(&mut self) -> Vec<Output> {
-        match self.due() {
-            Some(due) => sleep_until(due).await,
-            None => std::future::pending().await,
+        let due = self.due();
+        tokio::select! {
+            () = until(due) => self.expire(),
+            call = next(&mut self.calls) => self.on_call(call),
         }
-        self.expire()
+    }
+}
+
+async fn until(due: Option<Instant>) {
+    match due {
+        Some(due) => sleep_until(due).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn next(calls: &mut Option<mpsc::Receiver<Call>>) -> Call {
+    let call = match calls {
+        Some(calls) => calls.recv().await,
+        None => None,
+    };
+    match call {
+        Some(call) => call,
+        None => std::future::pending().await,
     }
 }
 

@@ -14,6 +14,7 @@ async fn play(steps: usize) -> Vec<SourceUpdate> {
         secrets: Arc::new(secrets::Memory::default()),
         cancel: CancellationToken::new(),
         bookmark: Arc::new(()),
+        session: String::new(),
         wake: Arc::default(),
     };
     let (sender, mut updates) = mpsc::channel(4);

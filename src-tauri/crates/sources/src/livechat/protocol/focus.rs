@@ -1,7 +1,8 @@
 //! The companion page in the Agent App: whose word counts, and what becomes of it.
 //!
 //! Any colleague could send the same message. It counts only when LiveChat names the signed-in agent as its author, and a
-//! chat only when it is one of the agent's. Everything else is counted and otherwise ignored.
+//! chat only when it is one of the agent's. Everything else is counted and otherwise ignored. A page that calls on this
+//! computer was let in by the person's pairing secret, so its word is the agent's; what it says is judged alike.
 
 use domain::{
     ChatEvent, ChatEventKind,
@@ -10,12 +11,13 @@ use domain::{
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::{Rtm, Wanted};
+use super::{Push, Rtm, Wanted};
 use crate::{
-    Companion,
+    Companion, Loopback,
     livechat::{
         companion::{self, Heard, Open},
         decode,
+        loopback::Call,
     },
     runner::Output,
 };
@@ -34,6 +36,22 @@ impl Rtm {
             }
             Some(companion::TYPE) => self.ignore("it is not the signed-in agent's"),
             _ => Vec::new(),
+        }
+    }
+
+    /// What is heard on this computer.
+    pub(super) fn on_call(&mut self, call: Call) -> Vec<Output> {
+        match call {
+            Call::Port(port) => {
+                self.loopback = Some(port);
+                self.settle()
+            }
+            Call::Word(content) => {
+                // Whoever calls is paired with the port as it is now.
+                self.loopback = Some(Loopback::Open);
+                let author = Some(self.desk.me().to_owned());
+                self.on_push(Push::Multicast { author, kind: Some(companion::TYPE.to_owned()), content })
+            }
         }
     }
 
@@ -124,7 +142,8 @@ impl Rtm {
     /// Says how it stands with the pages, and with none what the live connection told last.
     fn settle(&mut self) -> Vec<Output> {
         let speaking = self.companion.is_speaking();
-        let now = Companion { speaking, heard: self.told.heard || speaking, ignored: self.ignored };
+        let heard = self.told.heard || speaking;
+        let now = Companion { speaking, heard, ignored: self.ignored, loopback: self.loopback };
         let news = (now != self.told).then_some(Output::Companion(now));
         self.told = now;
         news.into_iter().chain(self.companion.released().map(Output::Event)).collect()

@@ -44,6 +44,7 @@ impl AgentApp {
             "api": simulator.url(),
             "consoles": [format!("http://localhost:{}", at_console.port())],
             "beat_seconds": beat,
+            "loopback": true,
         });
         let pages = Router::new().route("/", get(|| async { Html(include_str!("console.html")) }));
         let hosted = Arc::new(Hosted { files: files.to_owned(), config });
