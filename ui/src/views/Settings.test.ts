@@ -46,6 +46,7 @@ describe("the settings window", () => {
 
   // PAN-15
   it("has nothing that axe finds while things are edited", async () => {
+    for (const crm of backend.channel.crms) crm.acts = ["tag"];
     const user = await open("Rules");
     await user.click(screen.getByRole("button", { name: "Customise" }));
     await user.click(screen.getByRole("button", { name: "Add a rule" }));
@@ -58,8 +59,10 @@ describe("the settings window", () => {
     expect(await violations(), "details of a line").toEqual([]);
     await user.click(screen.getByRole("button", { name: "Strategies" }));
     await user.click(screen.getByRole("button", { name: "Customise" }));
-    await user.selectOptions(screen.getByRole("combobox", { name: "Add to: A chat ends" }), "E-mail");
+    await user.selectOptions(screen.getByRole("combobox", { name: "Add to: A chat ends" }), "Tag");
     await user.click(screen.getByRole("button", { name: "Save" }));
+    await user.click(screen.getByRole("button", { name: /^Strategies/ }));
+    expect(screen.getByText("The tag is missing.")).toBeInTheDocument();
     expect(await violations(), "strategies with gaps").toEqual([]);
     await user.click(screen.getByRole("button", { name: "Connections" }));
     await user.click(screen.getByRole("button", { name: "Edit Tryton" }));

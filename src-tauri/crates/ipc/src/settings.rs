@@ -282,7 +282,7 @@ pub struct CrmChoices {
     pub default_mapping: Vec<MappingRow>,
     /// What happens by itself where the pair starts.
     pub default_strategies: Strategies,
-    /// What it takes beside contacts: `tag`, `event`.
+    /// What can be made beside contacts: `tag` and `event` where it takes them.
     pub acts: Vec<String>,
 }
 

@@ -42,10 +42,10 @@ async function save(user: ReturnType<typeof userEvent.setup>) {
   return backend.requests("save_channel").at(-1)?.settings;
 }
 
-/** A CRM that takes tags and events. */
-function takesTags() {
+/** A CRM that takes `acts` beside contacts. */
+function takes(...acts: string[]) {
   const [crm] = backend.channel.crms;
-  if (crm) crm.acts = ["tag", "event"];
+  if (crm) crm.acts = acts;
 }
 
 describe("strategies", () => {
@@ -154,7 +154,7 @@ describe("strategies", () => {
 
   // SM-03, SM-04, SM-06
   it("sm_06 tags and events are added, changed and removed with the keys", async () => {
-    takesTags();
+    takes("tag", "event");
     const user = await customise();
     await user.selectOptions(box("Add to: A chat starts"), "Tag");
     const tag = group("Settings of Tag");
@@ -185,7 +185,7 @@ describe("strategies", () => {
 
   // STR-14, JV-04
   it("str_14 what the CRM does not take is named and cannot be added", async () => {
-    takesTags();
+    takes("tag", "event");
     const [crm] = backend.channel.crms;
     const lead = { kind: "lead", title: "x", text: "", source: null, otherwise: null, mapping: [] } as const;
     crm?.defaultStrategies.chat_end.records.push({
@@ -196,9 +196,10 @@ describe("strategies", () => {
     });
     await customise();
     const add = within(box("Add to: A chat ends"));
-    expect(add.getAllByRole("option").map((option) => option.textContent)).toEqual(["Add…", "Tag", "Event", "E-mail"]);
+    expect(add.getAllByRole("option").map((option) => option.textContent)).toEqual(["Add…", "Tag", "Event"]);
     expect(box("Add to: A chat ends")).toHaveAccessibleDescription(
-      "Tryton does not take notes, activities, tasks, leads, and cases, so none can be added.",
+      "Tryton does not take notes, activities, tasks, leads, and cases, so none can be added. " +
+        "There is no way to send e-mails yet, so none can be added.",
     );
     expect(group("Settings of Lead").getByText("Tryton does not take this. It is left out.")).toBeInTheDocument();
     expect(meaning()).not.toHaveTextContent("Lead");
@@ -206,6 +207,7 @@ describe("strategies", () => {
 
   // JV-07
   it("jv_07 a text that cannot be filled in is not sent: the first gap is shown, also in what is folded away", async () => {
+    takes("mail");
     const user = await customise();
     await user.selectOptions(box("Add to: A message is left"), "E-mail");
     const mail = group("Settings of E-mail");

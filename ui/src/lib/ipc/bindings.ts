@@ -2150,7 +2150,7 @@ defaultMapping: Array<MappingRow>,
  */
 defaultStrategies: Strategies, 
 /**
- * What it takes beside contacts: `tag`, `event`.
+ * What can be made beside contacts: `tag` and `event` where it takes them.
  */
 acts: Array<string>, };
 

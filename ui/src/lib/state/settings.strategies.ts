@@ -58,9 +58,9 @@ export function newMake(made: Made): Make {
   return { record: { kind, title: "", text: "", source: null, otherwise: null, mapping: [] } };
 }
 
-/** Whether it can be made: mail is written on the agent's computer, everything else is the CRM's. */
+/** Whether it can be made. */
 export function isOffered(made: Made, acts: readonly string[]): boolean {
-  return made === "mail" || acts.includes(made);
+  return acts.includes(made);
 }
 
 /** How long agents are asked, in minutes; `null` where nobody is asked. */
