@@ -32,5 +32,6 @@ const UNFOLDS = [
   ["chat_end", "F8"],
   ["todo", "F4"],
   ["itself", "@By itself"],
+  ["outbox_", "F9"],
   ["undo", "F10"],
 ] as const;

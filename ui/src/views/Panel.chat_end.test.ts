@@ -22,7 +22,7 @@ describe("what the end of the chat does", () => {
     ["chat_end_create", "At chat end a contact is created if you say so"],
     ["chat_end_records", "At chat end 1 entry is made"],
     ["chat_end_trial", "At chat end nothing is sent"],
-    ["chat_end_missing", "At chat end nothing is created2 fields missing"],
+    ["chat_end_missing", "At chat end nothing is created 2 fields missing"],
     ["chat_end_nothing", "At chat end nothing changes"],
     ["chat_end_two", "At chat end a contact is created"],
   ] as const)("pan_13 is said in a line at the foot: %s", async (state, sentence) => {
@@ -181,6 +181,16 @@ describe("what the end of the chat does", () => {
     await user.keyboard("{Escape}");
     await settled();
     expect(button("Refresh")).toHaveFocus();
+    expect(boxes()).toHaveLength(0);
+  });
+
+  it("pan_23 another chat begins folded", async () => {
+    const { backend, panel } = await unfolded("chat_end");
+    const { active } = backend.view;
+    backend.show({ active: active && { ...active, chat: "c2", visitor: "Visitor 8812" } });
+    await settled();
+    expect(panel.overlay).toBe("none");
+    expect(within(region()).getByRole("button")).toHaveAttribute("aria-expanded", "false");
     expect(boxes()).toHaveLength(0);
   });
 

@@ -244,53 +244,57 @@ export function panelView(lookups: LookupView[], scene: Scene = {}): PanelView {
   };
 }
 
+const outboxItem = (number: number, more: Partial<OutboxItem>): OutboxItem => ({
+  number,
+  connection: "optimove",
+  crm: "Optimove",
+  chat: "c1",
+  name: "Ana Silva",
+  kind: "update",
+  fields: ["Phone"],
+  standing: { standing: "queued" },
+  at: Date.now(),
+  ...more,
+});
+
+/** Tags and events: what counts twice when it is sent twice. */
+function COUNTED(): OutboxView {
+  const doubtful = { standing: { standing: "needs_you", error: null, doubtful: true } } as const;
+  return {
+    onTheWay: 1,
+    parked: 2,
+    items: [
+      outboxItem(1, { kind: "tag", fields: ["LIVE_CHAT"], ...doubtful }),
+      outboxItem(2, { kind: "event", fields: [], ...doubtful }),
+      outboxItem(3, { kind: "event", fields: ["MEETING"] }),
+    ],
+  };
+}
+
 /** Writes of every standing. */
 function OUTBOX(): OutboxView {
   const at = Date.now();
-  const item = (number: number, more: Partial<OutboxItem>): OutboxItem => ({
-    number,
-    connection: "optimove",
-    crm: "Optimove",
-    chat: "c1",
-    name: "Ana Silva",
-    kind: "update",
-    fields: ["Phone"],
-    standing: { standing: "queued" },
-    at,
-    ...more,
-  });
   const invalid = fakeError("invalid", { system: "Optimove" });
   const busy = fakeError("rate_limited", { system: "Optimove" });
   return {
-    onTheWay: 5,
-    parked: 4,
+    onTheWay: 4,
+    parked: 2,
     items: [
-      item(1, {
+      outboxItem(1, {
         name: "Marek Zieliński",
         fields: ["E-mail"],
         chat: "c2",
         standing: { standing: "needs_you", error: invalid, doubtful: false },
       }),
-      item(2, {
+      outboxItem(2, {
         name: "Lena Fischer",
         kind: "create",
         standing: { standing: "needs_you", error: null, doubtful: true },
       }),
-      item(7, {
-        kind: "tag",
-        fields: ["LIVE_CHAT"],
-        standing: { standing: "needs_you", error: null, doubtful: true },
-      }),
-      item(8, {
-        kind: "event",
-        fields: [],
-        standing: { standing: "needs_you", error: null, doubtful: true },
-      }),
-      item(3, { standing: { standing: "again", at: at + 8_000, error: busy } }),
-      item(4, { fields: ["Tier", "Balance"], standing: { standing: "unknown", at: at + 3_000 } }),
-      item(5, { name: "Jonas Weber", kind: "create" }),
-      item(6, { name: "Jonas Weber", fields: ["Tier"], standing: { standing: "sending" } }),
-      item(9, { kind: "event", fields: ["MEETING"] }),
+      outboxItem(3, { standing: { standing: "again", at: at + 8_000, error: busy } }),
+      outboxItem(4, { fields: ["Tier", "Balance"], standing: { standing: "unknown", at: at + 3_000 } }),
+      outboxItem(5, { name: "Jonas Weber", kind: "create" }),
+      outboxItem(6, { name: "Jonas Weber", fields: ["Tier"], standing: { standing: "sending" } }),
     ],
   };
 }
@@ -607,6 +611,7 @@ export const STATES = {
       view: { outbox: OUTBOX() },
     });
   },
+  outbox_counted: () => panelView([lookupView(matched({ chatSays: [] }))], { view: { outbox: COUNTED() } }),
   chat_end: () => ending({}),
   chat_end_asked: () => ending({ acts: AFTER_WORD, records: ALL_RECORDS }),
   chat_end_every: () => ending({ update: "all_mapped", contact: { contact: "update", lines: EVERY_LINE } }),
