@@ -698,7 +698,7 @@ at: number, };
 
 export type WriteKind = "update" | "create" | "tag" | "event" | "moment";
 
-export type WriteStanding = { "standing": "queued" } | { "standing": "sending" } | { "standing": "again", 
+export type WriteStanding = { "standing": "at_chat_end" } | { "standing": "queued" } | { "standing": "sending" } | { "standing": "again", 
 /**
  * When.
  */

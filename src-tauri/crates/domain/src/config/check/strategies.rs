@@ -101,7 +101,6 @@ impl Checker<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::config::{check, defaults, load, write};
 
     /// What is said of strategies like these.
