@@ -9,7 +9,9 @@ const WATCH: &str = "
     const look = () => { window.__frames?.add(document.body.innerText); if (window.__frames) requestAnimationFrame(look); };
     look();
     return true;";
-const TAKE: &str = "const frames = [...window.__frames]; window.__frames = null; return frames;";
+/// What stands there at the end belongs to it, also where the next frame is late.
+const TAKE: &str = "window.__frames.add(document.body.innerText);
+    const frames = [...window.__frames]; window.__frames = null; return frames;";
 
 /// Begins to watch.
 ///
