@@ -47,7 +47,13 @@ async fn pan_01_a_second_start_shows_and_focuses_the_first() -> Result<()> {
 async fn sec_02_the_panel_may_not_call_what_belongs_to_the_settings() -> Result<()> {
     on_sample_data("commands", async |_, window| {
         ensure!(window.invoke("panel_view", json!({})).await?.is_ok(), "its own command is answered");
-        for command in ["settings_view", "save_connection", "export_audit", "plugin:opener|open_url", "plugin:window|close"] {
+        for command in [
+            "settings_view",
+            "save_connection",
+            "export_audit",
+            "plugin:opener|open_url",
+            "plugin:window|close",
+        ] {
             let refusal = window.invoke(command, json!({})).await?;
             let reason = refusal.err().with_context(|| format!("{command} was answered"))?.to_string();
             ensure!(reason.contains("not allowed"), "{command} was refused, but with: {reason}");
