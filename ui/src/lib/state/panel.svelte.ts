@@ -50,6 +50,7 @@ export class Panel {
     const before = this.view?.active?.chat;
     if (before !== undefined && before !== view.active?.chat) this.#leave(before);
     this.view = view;
+    this.#letGo(view);
     this.#follow(view);
     this.#announce(view);
     this.#news.hear(view);
@@ -267,6 +268,13 @@ export class Panel {
       lookup.flushDraft();
       if (lookup.form?.dirty) announcer.alert(t("say.chat_changed"));
     }
+  }
+
+  /** What the agent did in chats that are no longer listed is let go of; what was typed there is a draft already. */
+  #letGo({ chats, recent, active, channels }: PanelView): void {
+    const listed = [...chats, ...recent, ...(active ? [active] : [])].map(({ chat }) => chat);
+    const kept: string[] = [...listed, ...channels];
+    for (const chat of this.#chats.keys()) if (!kept.includes(chat)) this.#chats.delete(chat);
   }
 
   /** Newer records go under the untouched fields of open forms. */
