@@ -10,4 +10,6 @@ mod live;
 mod sample;
 mod sessions;
 mod shell;
+mod sign_in;
+mod states;
 mod storage;
