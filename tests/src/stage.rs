@@ -27,8 +27,8 @@ pub(crate) const PAGE: &str = "<!doctype html><html lang=\"en\"><title>Stage</ti
 /// What stands for an answer that is not there yet is drawn only after a moment.
 const HELD_BACK: Duration = Duration::from_millis(300);
 
-/// The browser is larger than every frame.
-const BROWSER: (u32, u32) = (1100, 1000);
+/// The browser is wider than every frame, so that it can be.
+const BROWSER: Size = (1000, 720);
 
 /// Width and height, in CSS pixels.
 pub type Size = (u32, u32);
@@ -36,16 +36,24 @@ pub type Size = (u32, u32);
 /// A browser that shows one state at a time.
 pub struct Stage<'a> {
     window: &'a Window,
+    /// What stands above and below the page, in CSS pixels.
+    around: u32,
 }
 
 impl<'a> Stage<'a> {
-    /// Makes the browser large enough.
+    /// Measures the browser.
     ///
     /// # Errors
     /// When it cannot be reached.
     pub async fn new(window: &'a Window) -> Result<Self> {
+        const AROUND: &str = "return window.outerHeight - window.innerHeight";
         window.driver().set_window_rect(0, 0, BROWSER.0, BROWSER.1).await?;
-        Ok(Self { window })
+        let around = wait::until("the browser has its size", PATIENCE, async || {
+            let size: Size = window.script("return [window.outerWidth, window.outerHeight]").await?;
+            Ok((size == BROWSER).then_some(window.script(AROUND).await?))
+        })
+        .await?;
+        Ok(Self { window, around })
     }
 
     /// The browser, which looks into the frame once something is shown.
@@ -67,6 +75,8 @@ impl<'a> Stage<'a> {
             .append_pair("src", inside.as_str());
         let driver = self.window.driver();
         driver.enter_default_frame().await?;
+        // As high as the frame: what is photographed of a lower one comes out black.
+        driver.set_window_rect(0, 0, BROWSER.0, height + self.around).await?;
         driver.goto(url.as_str()).await?;
         driver.enter_frame(0).await?;
         wait::until(&format!("{} has taken its steps", state.name), PATIENCE, async || {
