@@ -28,16 +28,16 @@ const IN_NARROW: [&str; 10] = [
 ];
 const LANGUAGES: [&str; 2] = ["de", "pt"];
 
-/// Photographs them into `folder`, one file per state, theme, width and language.
+/// Photographs them into `folder`, one file per state, theme, width and language; with `only`, those whose names contain it.
 ///
 /// # Errors
 /// When a page does not come.
-pub async fn photograph_all(folder: &Path) -> Result<()> {
+pub async fn photograph_all(folder: &Path, only: &str) -> Result<()> {
     fs::create_dir_all(folder)?;
     let pages = Pages::serve().await?;
     let desk = Desk::new()?;
     let browser = desk.open_browser().await?;
-    let gallery = Gallery { stage: Stage::new(&browser.window).await?, folder };
+    let gallery = Gallery { stage: Stage::new(&browser.window).await?, folder, only };
     for theme in ["light", "dark"] {
         for state in pages.panel()? {
             gallery.take(&state, "en", theme, PANEL, "").await?;
@@ -64,11 +64,15 @@ pub async fn photograph_all(folder: &Path) -> Result<()> {
 struct Gallery<'a> {
     stage: Stage<'a>,
     folder: &'a Path,
+    only: &'a str,
 }
 
 impl Gallery<'_> {
     async fn take(&self, state: &State, language: &str, theme: &str, size: Size, kind: &str) -> Result<()> {
         let name = format!("{}{kind}-{theme}", state.name);
+        if !name.contains(self.only) {
+            return Ok(());
+        }
         self.stage.show(state, theme, size).await?;
         self.stage.speak(language).await?;
         let picture = self.stage.photograph(&name).await?;

@@ -111,8 +111,12 @@ impl<'a> Stage<'a> {
     /// # Errors
     /// When it does not, or the browser cannot be reached.
     pub async fn photograph(&self, name: &str) -> Result<Vec<u8>> {
+        // The line of a look-up sweeps for as long as it lasts.
+        const STAND: &str = "for (const one of document.getAnimations())
+            if (one.effect?.getComputedTiming().endTime === Infinity) one.pause(); return null;";
         let driver = self.window.driver();
         tokio::time::sleep(HELD_BACK).await;
+        self.window.script::<()>(STAND).await?;
         driver.enter_default_frame().await?;
         let frame = driver.find(By::Tag("iframe")).await?;
         let mut before = Vec::new();
