@@ -19,6 +19,7 @@ pub mod probe;
 pub mod reception;
 pub mod screen;
 pub mod soak;
+pub mod stage;
 pub mod started;
 pub mod story;
 pub mod tray;

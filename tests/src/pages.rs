@@ -13,6 +13,7 @@ use url::Url;
 
 use crate::{
     screen::Running,
+    stage,
     wait::{self, PATIENCE},
 };
 
@@ -39,6 +40,8 @@ const OPENED: &[(&str, &str)] = &[
     ("search-none", "fake=matched&do=Ctrl-k,:zzzz"),
     ("more", "fake=matched&do=F10"),
     ("keys", "fake=matched&do=?"),
+    ("outbox-open", "fake=outbox&do=F9"),
+    ("outbox-discard", "fake=outbox&do=F9,@Discard"),
     ("erase", "fake=matched&do=F10,@Forget this"),
     ("strip", "fake=matched&do=F7"),
 ];
@@ -49,13 +52,29 @@ const SETTINGS: &[(&str, &str)] = &[
     ("keyring-locked", "state=locked"),
     ("keyring-missing", "state=missing"),
     ("connect", "do=@Connect Tryton"),
-    ("connect-refused", "state=refused&do=@Connect Tryton"),
+    ("connect-gaps", "do=@Connect Tryton,@Test"),
+    (
+        "connect-passed",
+        "do=@Connect Tryton,:Address=https://tryton.example.com,:Database=sales,:Login=sidecard,:Password=guess,@Test",
+    ),
+    (
+        "connect-refused",
+        "state=refused&do=@Connect Tryton,:Address=https://tryton.example.com,:Database=sales,:Login=sidecard,:Password=guess,@Test",
+    ),
+    ("connect-livechat", "do=@Connect LiveChat"),
+    ("connect-signing-in", "state=signing_in&do=@Connect LiveChat,:Client ID=f0a1,@Sign in"),
+    ("connect-not-signed-in", "state=not_signed_in&do=@Connect LiveChat,:Client ID=f0a1,@Sign in"),
+    ("connect-optimove", "do=@Connect Optimove"),
+    ("connect-salesmanago", "do=@Connect SALESmanago"),
     ("edit", "do=@Edit"),
     ("pairing", "state=paired&do=@Edit"),
     ("pairing-moved", "state=moved&do=@Edit"),
     ("remove", "do=@Remove"),
     ("rules", "do=@Rules"),
+    ("rules-own", "do=@Rules,@Customise"),
     ("fields", "do=@Fields"),
+    ("fields-own", "do=@Fields,@Customise"),
+    ("fields-line", "do=@Fields,@Customise,@Edit Birthday"),
     ("fields-unread", "state=unread&do=@Fields"),
     ("strategies", "do=@Strategies"),
     ("strategies-own", "state=strategies&do=@Strategies"),
@@ -63,8 +82,6 @@ const SETTINGS: &[(&str, &str)] = &[
     ("audit", "do=@Audit"),
     ("audit-broken", "state=broken&do=@Audit"),
 ];
-
-const EMPTY: &str = "empty.html";
 
 /// One state of one window.
 #[derive(Clone, Debug)]
@@ -93,7 +110,7 @@ impl Pages {
             .status()
             .context("cannot build the pages")?;
         ensure!(built.success(), "the pages cannot be built");
-        fs::write(folder.path().join(EMPTY), "<!doctype html><title>Empty</title><body></body>")?;
+        fs::write(folder.path().join(stage::FILE), stage::PAGE)?;
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let host =
             ["preview", "--host", "127.0.0.1", "--strictPort", "--port", &port.to_string(), "--outDir"];
@@ -107,14 +124,6 @@ impl Pages {
             _process: process,
             _folder: folder,
         })
-    }
-
-    /// A page with nothing in it.
-    ///
-    /// # Errors
-    /// None that could happen.
-    pub fn empty(&self) -> Result<Url> {
-        Ok(self.url.join(EMPTY)?)
     }
 
     /// The panel's states.

@@ -133,11 +133,15 @@ impl Window {
             if !element.is_enabled().await? {
                 bail!("{role:?} “{name}” is disabled");
             }
-            match role.is_mark() {
-                true => self.click_label_of(&element).await?,
-                false => element.click().await?,
+            let clicked = match role.is_mark() {
+                true => self.click_label_of(&element).await,
+                false => element.click().await.map_err(Into::into),
+            };
+            if clicked.is_err() {
+                // The driver does not scroll to what the end of a scrolled part hides.
+                element.scroll_into_view().await?;
             }
-            Ok(Some(()))
+            clicked.map(Some)
         })
         .await
     }

@@ -14,29 +14,45 @@ use sidecard_tests::{
 const SETTLED: Duration = Duration::from_secs(3);
 
 /// Collects what is wrong with the views it is shown.
-struct Inspector<'a> {
+pub(crate) struct Inspector<'a> {
     window: &'a Window,
-    zoom: &'static str,
-    found: Vec<String>,
+    /// How large things are, for the report.
+    pub(crate) zoom: String,
+    pub(crate) found: Vec<String>,
 }
 
-impl Inspector<'_> {
-    async fn look(&mut self, view: &str) -> Result<()> {
+impl<'a> Inspector<'a> {
+    pub(crate) fn of(window: &'a Window) -> Self {
+        Self { window, zoom: "100 %".to_owned(), found: Vec::new() }
+    }
+
+    /// Looks with all eyes, in both themes.
+    pub(crate) async fn look(&mut self, view: &str) -> Result<()> {
         self.window.look_inside().await?;
-        let mut found = self.see().await?;
-        // A view that was just drawn is measured a frame later: what is wrong stays wrong.
+        let window = self.window;
+        self.note(view, async || {
+            let mut found = window.axe().await?;
+            found.extend(window.layout().await?);
+            Ok(found)
+        })
+        .await
+    }
+
+    /// Looks at the layout alone, of a view that was looked at before.
+    pub(crate) async fn measure(&mut self, view: &str) -> Result<()> {
+        let window = self.window;
+        self.note(view, async || window.layout().await).await
+    }
+
+    /// A view that was just drawn is measured a frame later: what is wrong stays wrong.
+    async fn note(&mut self, view: &str, see: impl AsyncFn() -> Result<Vec<String>>) -> Result<()> {
+        let mut found = see().await?;
         let end = Instant::now() + SETTLED;
         while !found.is_empty() && Instant::now() < end {
-            found = self.see().await?;
+            found = see().await?;
         }
         self.found.extend(found.into_iter().map(|one| format!("{view} at {}: {one}", self.zoom)));
         Ok(())
-    }
-
-    async fn see(&self) -> Result<Vec<String>> {
-        let mut found = self.window.axe().await?;
-        found.extend(self.window.layout().await?);
-        Ok(found)
     }
 }
 
@@ -137,7 +153,7 @@ async fn zoom_in(window: &Window) -> Result<()> {
 }
 
 /// A button without a name that reaches out of the window is found, by both pairs of eyes.
-async fn planted_mistakes_are_found(window: &Window) -> Result<()> {
+pub(crate) async fn planted_mistakes_are_found(window: &Window) -> Result<()> {
     const PLANT: &str = "const planted = document.createElement('button');
         planted.id = 'planted'; planted.style.cssText = 'flex: none; inline-size: 200vw; block-size: 24px';
         document.querySelector('main').append(planted); return null;";
@@ -164,18 +180,18 @@ async fn pan_15_every_view_passes_axe_and_loses_nothing_at_200_percent() -> Resu
     }
     let outcome = async {
         planted_mistakes_are_found(window).await?;
-        let mut at = Inspector { window, zoom: "100 %", found: Vec::new() };
+        let mut at = Inspector::of(window);
         around_the_panel(&mut at).await?;
         zoom_in(window).await?;
-        at.zoom = "200 %";
+        at.zoom = "200 %".to_owned();
         around_the_panel(&mut at).await?;
         window.tap("F10").await?;
         press(window, "Settings").await?;
         window.switch_to("settings").await?;
-        at.zoom = "100 %";
+        at.zoom = "100 %".to_owned();
         around_the_settings(&mut at).await?;
         zoom_in(window).await?;
-        at.zoom = "200 %";
+        at.zoom = "200 %".to_owned();
         around_the_settings(&mut at).await?;
         nothing("the program", &at.found)
     }

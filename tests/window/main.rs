@@ -11,4 +11,6 @@ mod pairing;
 mod sample;
 mod sessions;
 mod shell;
+mod sign_in;
+mod states;
 mod storage;

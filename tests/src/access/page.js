@@ -6,7 +6,7 @@
     "button, input, select, textarea, a[href], summary, [role=button], [role=option], [role^=menuitem], [role=tab], [tabindex='0']";
 
   const styleOf = (element) => getComputedStyle(element);
-  const forEars = (element) => element.closest(".vh") !== null;
+  const forEars = (element) => element.closest(".vh") !== null || styleOf(element).clipPath === "inset(50%)";
   const isShown = (element) =>
     element.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && !forEars(element);
   const clip = (text) => text.replace(/\s+/g, " ").trim().slice(0, 60);

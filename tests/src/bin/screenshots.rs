@@ -13,9 +13,13 @@ async fn main() -> anyhow::Result<()> {
     struct Arguments {
         /// Where the pictures go.
         directory: PathBuf,
+        /// Takes those alone whose names contain this.
+        #[arg(long, default_value = "")]
+        only: String,
     }
 
-    gallery::photograph_all(&Arguments::parse().directory).await
+    let Arguments { directory, only } = Arguments::parse();
+    gallery::photograph_all(&directory, &only).await
 }
 
 #[cfg(not(target_os = "linux"))]

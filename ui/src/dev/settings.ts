@@ -71,6 +71,12 @@ const STATES: Record<string, (backend: FakeSettings) => void> = {
   },
   paired: (backend) => loopback(backend, "open"),
   moved: (backend) => loopback(backend, "moved"),
+  signing_in: (backend) => {
+    backend.handlers.sign_in = () => new Promise(() => undefined);
+  },
+  not_signed_in: (backend) => {
+    backend.refuse.sign_in = fakeError("not_signed_in", { system: "LiveChat", detail: "it was not allowed" });
+  },
   unread: (backend) => {
     const crms = backend.channel.crms.map((crm) => ({
       ...crm,

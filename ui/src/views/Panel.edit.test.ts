@@ -378,11 +378,13 @@ describe("chat says", () => {
 });
 
 describe("several chats", () => {
-  const second = () =>
-    panelView([lookupView({ state: "looking", since: Date.now(), still: false, rateLimitedUntil: null })], {
-      chat: "c9",
-      visitor: "Visitor 8812",
-    });
+  /** Another chat is on show; the first goes on. */
+  const second = () => {
+    const looking = lookupView({ state: "looking", since: Date.now(), still: false, rateLimitedUntil: null });
+    const view = panelView([looking], { chat: "c9", visitor: "Visitor 8812", others: 0 });
+    const others = STATES.matched().chats.map((pill) => ({ ...pill, active: false }));
+    return { ...view, chats: [...view.chats, ...others] };
+  };
 
   it("pan_23 a switch shows nothing of the other chat, and coming back brings the form as it was left", async () => {
     const { backend, user } = await editing();

@@ -380,6 +380,33 @@ export function sampleProducts(): ProductView[] {
         input("password", { secret: true }),
       ],
     },
+    {
+      kind: "optimove",
+      name: "Optimove",
+      side: "crm",
+      inputs: [
+        input("address", { kind: "url" }),
+        input("api_key", { secret: true }),
+        input("web_app", { kind: "url", required: false }),
+        input("sample_customer", { required: false }),
+        input("record_url", { required: false }),
+        input("path_prefix", { required: false }),
+      ],
+    },
+    {
+      kind: "salesmanago",
+      name: "SALESmanago",
+      side: "crm",
+      inputs: [
+        input("address", { kind: "url" }),
+        input("client_id"),
+        input("api_secret", { secret: true }),
+        input("owner"),
+        input("api_key", { required: false }),
+        input("properties", { required: false }),
+        input("record_url", { required: false }),
+      ],
+    },
   ];
 }
 

@@ -94,6 +94,16 @@ const NOBODY: RuleView[] = [
   { name: "E-mail", value: "jonas.weber@example.com", crmFields: ["E-mail"], outcome: { outcome: "nobody" } },
 ];
 
+const THREE: RuleView[] = [
+  ...NOBODY.slice(0, 1),
+  {
+    name: "E-mail",
+    value: "ana.silva@example.com",
+    crmFields: ["E-mail"],
+    outcome: { outcome: "several", count: 3 },
+  },
+];
+
 function chatField(key: string, label: string, value: string, origin: ChatFieldView["origin"]): ChatFieldView {
   return { key, label, value, origin, evidence: "client_asserted" };
 }
@@ -475,7 +485,10 @@ export const STATES = {
   rate_limited: () => looking(true, Date.now() + 8_000),
   several: () =>
     panelView([
-      lookupView({ state: "several", rule: "E-mail", value: "ana.silva@example.com", candidates: CANDIDATES }),
+      lookupView(
+        { state: "several", rule: "E-mail", value: "ana.silva@example.com", candidates: CANDIDATES },
+        { rules: THREE },
+      ),
     ]),
   likely: () =>
     panelView([lookupView(matched({ likely: true, by: { by: "rule", name: "E-mail" }, evidence: "client_asserted" }))]),

@@ -20,8 +20,8 @@ export class NewsTeller {
     }
     const before = this.#known;
     const fresh = ready.filter(({ chat }) => !before.has(chat));
-    const gone = new Set(view.chats.map(({ chat }) => chat));
-    this.#known = new Set([...before].filter((chat) => gone.has(chat)).concat(fresh.map(({ chat }) => chat)));
+    const listed = new Set(view.chats.map(({ chat }) => chat));
+    this.#known = new Set([...before].filter((chat) => listed.has(chat)).concat(fresh.map(({ chat }) => chat)));
     const kinds = fresh.map(({ state }) => kind(state));
     const first: News | undefined = kinds.find((one) => one === "needs_person") ?? kinds[0];
     if (first && preferences.current?.notify && !document.hasFocus()) void tell(first);

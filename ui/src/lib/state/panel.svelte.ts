@@ -64,6 +64,7 @@ export class Panel {
     const left = before?.active?.chat;
     if (left !== undefined && left !== view.active?.chat) this.#leave(left);
     this.view = view;
+    this.#letGo(view);
     this.#follow(view);
     this.#announce(view);
     if (before) this.#announceTodo(before.todo, view.todo);
@@ -357,6 +358,13 @@ export class Panel {
       lookup.flushDraft();
       if (lookup.form?.dirty) announcer.alert(t("say.chat_changed"));
     }
+  }
+
+  /** What the agent did in chats that are no longer listed is let go of; what was typed there is a draft already. */
+  #letGo({ chats, recent, active, channels }: PanelView): void {
+    const listed = [...chats, ...recent, ...(active ? [active] : [])].map(({ chat }) => chat);
+    const kept: string[] = [...listed, ...channels];
+    for (const chat of this.#chats.keys()) if (!kept.includes(chat)) this.#chats.delete(chat);
   }
 
   /** Newer records go under the untouched fields of open forms; what can be undone is known to what was done. */
