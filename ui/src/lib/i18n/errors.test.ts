@@ -60,6 +60,8 @@ describe("errors", () => {
 
   it("pan_04 counts down to the next try", () => {
     expect(describeError(fakeError("unavailable", { retryAt: 20_000 }), "lookup", 500).text).toContain("in 20\u00a0s");
-    expect(describeError(fakeError("unavailable", { retryAt: 20_000 }), "lookup", 90_000).text).toContain("in 0\u00a0s");
+    expect(describeError(fakeError("unavailable", { retryAt: 20_000 }), "lookup", 90_000).text).toContain(
+      "in 0\u00a0s",
+    );
   });
 });
