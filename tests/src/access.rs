@@ -52,6 +52,8 @@ fn code(name: &str) -> Option<char> {
         "Left" => Key::Left,
         "Right" => Key::Right,
         "F6" => Key::F6,
+        "F8" => Key::F8,
+        "F9" => Key::F9,
         "F7" => Key::F7,
         "F10" => Key::F10,
         _ => return name.chars().next().filter(|_| name.chars().count() == 1),

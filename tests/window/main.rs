@@ -3,6 +3,7 @@
 #![cfg(target_os = "linux")]
 
 mod access;
+mod effects;
 mod guard;
 mod keyboard;
 mod language;

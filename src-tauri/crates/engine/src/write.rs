@@ -6,30 +6,51 @@ use connectors::{Act, Applied, Change, Deed, Error, Result, Target, WriteState, 
 use domain::{AgentId, ConnectionId, FieldKey, ObjectKind, RecordId, contact::Fields, strategies::EffectKey};
 use store::{AuditAction, AuditEntry, AuditOutcome};
 
-use crate::{crm::Crm, engine::Inner, look::uncancelled};
+use crate::{crm::Crm, engine::Inner, look::uncancelled, outbox::order::Order};
 
 /// A write that takes longer is given up; whether it arrived is then found out by reading back.
 const LIMIT: Duration = Duration::from_secs(15);
 
+/// On whose word something is written: an agent's, or by itself as an effect.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Author<'a> {
+    /// The effect, for what happens by itself.
+    pub(crate) effect: Option<&'a EffectKey>,
+    /// Whose desk it is.
+    desk: Option<&'a AgentId>,
+}
+
+impl<'a> Author<'a> {
+    /// The author of `order`.
+    pub(crate) fn of(order: &'a Order) -> Self {
+        Self { effect: order.effect.as_ref(), desk: order.agent.as_ref() }
+    }
+
+    /// The agent who decided on it; nobody did on what happens by itself.
+    fn agent(self) -> Option<&'a AgentId> {
+        self.desk.filter(|_| self.effect.is_none())
+    }
+}
+
 impl Inner {
-    /// Sends `set` to the CRM, as `effect` where it happens by itself, and answers with the record as it is afterwards. When the answer is lost it is found out by
+    /// Sends `set` to the CRM, and answers with the record as it is afterwards. When the answer is lost it is found out by
     /// reading back, where that can decide; a write is never sent twice.
     pub(crate) async fn write(
         self: &Arc<Self>,
         crm: &Crm,
         target: Target,
         set: Fields,
-        effect: Option<&EffectKey>,
+        author: Author<'_>,
         priority: Priority,
     ) -> Result<Applied> {
-        let key = effect.map_or_else(|| uuid::Uuid::now_v7().to_string(), EffectKey::to_string);
+        let key = author.effect.map_or_else(|| uuid::Uuid::now_v7().to_string(), EffectKey::to_string);
         let change = Change { object: ObjectKind::Contact, target, set, key };
         let cx = self.outside.call(priority, LIMIT, uncancelled());
         let result = match crm.connector.apply(&cx, &change).await {
             Err(error) if error.outcome_unknown() => self.read_back(crm, &change, error, priority).await,
             other => other,
         };
-        self.audit(crm, &change, &result).await;
+        self.audit(crm, author, &change, &result).await;
         result
     }
 
@@ -55,14 +76,14 @@ impl Inner {
         }
     }
 
-    async fn audit(&self, crm: &Crm, change: &Change, result: &Result<Applied>) {
+    async fn audit(&self, crm: &Crm, author: Author<'_>, change: &Change, result: &Result<Applied>) {
         let (action, target) = match &change.target {
             Target::New => (AuditAction::Create, None),
             Target::Record { id, .. } => (AuditAction::Update, Some(id.clone())),
         };
         let record = written(result).or(target);
         let fields = change.set.keys().cloned().collect();
-        self.note(crm, None, action, record, fields, outcome(result)).await;
+        self.note(crm, author.agent().cloned(), action, record, fields, outcome(result)).await;
     }
 
     /// Notes that the agent who is signed in at `chat` confirmed who it is, and which sensitive fields this showed.

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Channel, ChannelCrm, ChatConnection, ChatProduct, CrmConnection, CrmProduct, Document};
+use super::{Channel, ChannelCrm, ChatConnection, ChatProduct, CrmConnection, CrmProduct, Document, NoMatch};
 use crate::{
     mapping::{Finds, MappingRow, ShownChatField, Writes},
     rules::{Compare, Pair, Rule},
@@ -82,6 +82,12 @@ pub fn strategies(chat_kind: &str, crm_kind: &str) -> Strategies {
         ("segment", _) => Strategies { create_at: CreateAt::ChatStart, ..Strategies::default() },
         _ => Strategies::default(),
     }
+}
+
+/// What happens when nobody is found, where a channel begins to look in a CRM of `crm_kind`: SALESmanago's own integration
+/// with LiveChat creates contacts by itself.
+pub fn no_match(crm_kind: &str) -> NoMatch {
+    if crm_kind == "salesmanago" { NoMatch::CreateAutomatically } else { NoMatch::default() }
 }
 
 /// What SALESmanago's own integration with LiveChat does: the contact, a point on the tag, and the event of the meeting,

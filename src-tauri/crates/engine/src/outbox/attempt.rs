@@ -11,7 +11,6 @@ use domain::{
     contact::Fields,
     merge::{self, Merge},
     rules,
-    strategies::EffectKey,
 };
 use ipc::{
     ErrorCode, ErrorView,
@@ -31,6 +30,7 @@ use crate::{
     identify::find,
     look::uncancelled,
     state::candidate,
+    write::Author,
 };
 
 /// A call behind an attempt ends after this.
@@ -131,14 +131,14 @@ impl Inner {
         };
         match &order.what {
             What::Save { record, base, values } => {
-                let by_itself = order.effect.as_ref();
+                let author = Author::of(order);
                 let save =
-                    Save { crm, schema: &schema, chat: &order.chat, record, base, values, by_itself, manner };
+                    Save { crm, schema: &schema, chat: &order.chat, record, base, values, author, manner };
                 self.save(save).await
             }
             What::Create { visitor, set, although_duplicate } => {
-                let by_itself = order.effect.as_ref();
-                let create = Create { crm, chat: &order.chat, visitor, set, by_itself, manner };
+                let author = Author::of(order);
+                let create = Create { crm, chat: &order.chat, visitor, set, author, manner };
                 let looks_first = !*although_duplicate || manner.doubtful;
                 self.create(create, looks_first && !order.despite_doubt).await
             }
@@ -148,7 +148,7 @@ impl Inner {
 
     /// Reads, merges and writes; begins again when somebody wrote in between.
     async fn save(self: &Arc<Self>, save: Save<'_>) -> Attempt {
-        let Save { crm, schema, chat, record, base, values, by_itself, manner } = save;
+        let Save { crm, schema, chat, record, base, values, author, manner } = save;
         let patch = match merge::patch(base, values, schema) {
             Ok(patch) => patch,
             Err(fields) => return Attempt::undecided(invalid(crm, fields)),
@@ -164,7 +164,7 @@ impl Inner {
             }
             let merged = merge::merge(base, &patch, &theirs.fields, schema);
             // What happens by itself gives way to whoever changed a field meanwhile.
-            if !merged.conflicts.is_empty() && by_itself.is_none() {
+            if !merged.conflicts.is_empty() && author.effect.is_none() {
                 return Attempt::undecided(conflict(crm, schema, merged));
             }
             let others = labels(crm, &merged.theirs);
@@ -178,7 +178,7 @@ impl Inner {
             }
             let set: Fields = merged.patch.0.into_iter().map(|(field, edit)| (field, edit.to)).collect();
             let target = Target::Record { id: theirs.id.clone(), version: theirs.version.clone() };
-            match self.write(crm, target, set.clone(), by_itself, manner.priority).await {
+            match self.write(crm, target, set.clone(), author, manner.priority).await {
                 Ok(applied) => return self.applied(chat, crm, &set, applied, others),
                 Err(error) if error.kind == Kind::Conflict => {}
                 Err(error) => return self.failed_midway(crm, chat, theirs, set, &error),
@@ -188,7 +188,7 @@ impl Inner {
     }
 
     async fn create(self: &Arc<Self>, create: Create<'_>, looks_first: bool) -> Attempt {
-        let Create { crm, chat, visitor, set, by_itself, manner } = create;
+        let Create { crm, chat, visitor, set, author, manner } = create;
         if looks_first {
             match self.existing(crm, visitor, set, manner.priority).await {
                 Ok(Some(existing)) if manner.doubtful => return self.created(&create, existing).await,
@@ -198,7 +198,7 @@ impl Inner {
                 Err(error) => return self.failed(crm, chat, &error),
             }
         }
-        match self.write(crm, Target::New, set.clone(), by_itself, manner.priority).await {
+        match self.write(crm, Target::New, set.clone(), author, manner.priority).await {
             Ok(applied) => self.was_created(&create, applied).await,
             Err(Error { kind: Kind::Duplicate { existing }, .. }) => {
                 let existing = match existing {
@@ -229,7 +229,7 @@ impl Inner {
 
     /// Somebody else created it: the agent decides what comes of it, and by itself nothing is created beside it.
     fn is_there(self: &Arc<Self>, create: &Create<'_>, existing: Option<Contact>) -> Attempt {
-        match (create.by_itself, existing) {
+        match (create.author.effect, existing) {
             (Some(_), Some(existing)) => {
                 self.look_in(create.chat, &create.crm.id);
                 Attempt { made: Some(existing.id), ..Attempt::silently_done() }
@@ -252,11 +252,11 @@ impl Inner {
     /// Notes and shows a record that was created here. What the agent created is also linked: it is this visitor's by the
     /// agent's word.
     async fn was_created(self: &Arc<Self>, create: &Create<'_>, applied: Applied) -> Attempt {
-        let Create { crm, chat, visitor, set, by_itself, .. } = *create;
+        let Create { crm, chat, visitor, set, author, .. } = *create;
         let (at, contact) = (self.outside.clock.now(), &applied.contact);
         let made = Some(contact.id.clone());
         self.memory.created(crm, contact, at).await;
-        if by_itself.is_some() {
+        if author.effect.is_some() {
             self.look_in(chat, &crm.id);
             return Attempt { made, ..Attempt::silently_done() };
         }
@@ -400,7 +400,7 @@ struct Save<'a> {
     record: &'a RecordId,
     base: &'a Fields,
     values: &'a Fields,
-    by_itself: Option<&'a EffectKey>,
+    author: Author<'a>,
     manner: Manner,
 }
 
@@ -411,7 +411,7 @@ struct Create<'a> {
     chat: &'a ChatKey,
     visitor: &'a Visitor,
     set: &'a Fields,
-    by_itself: Option<&'a EffectKey>,
+    author: Author<'a>,
     manner: Manner,
 }
 

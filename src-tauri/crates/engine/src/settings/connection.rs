@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use connectors::{Connector, Kind, connector::Priority, form::InputProblem, oauth};
 use domain::{
     ChannelName, ConnectionId, ObjectKind,
-    config::{ChannelCrm, ChatConnection, ChatProduct, CrmConnection, CrmProduct, Document},
+    config::{self, ChannelCrm, ChatConnection, ChatProduct, CrmConnection, CrmProduct, Document},
 };
 use ipc::{
     ErrorCode, ErrorView,
@@ -277,10 +277,15 @@ fn put(document: &mut Document, draft: &Draft, name: &str) {
         What::Crm(product, _) => {
             document.crm.insert(id, CrmConnection { name: name.to_owned(), product: product.clone() });
             for name in ChannelName::ALL {
-                let lookups = &mut document.channel_mut(name).lookups;
-                if !lookups.iter().any(|lookup| lookup.connection == draft.id) {
-                    lookups.push(ChannelCrm::new(draft.id.clone()));
+                let channel = document.channel_mut(name);
+                if channel.lookups.iter().any(|lookup| lookup.connection == draft.id) {
+                    continue;
                 }
+                // What people expect of this CRM; where others are in use already, the supervisor has decided.
+                if channel.lookups.is_empty() {
+                    channel.no_match = config::defaults::no_match(product.kind());
+                }
+                channel.lookups.push(ChannelCrm::new(draft.id.clone()));
             }
         }
         What::Chat(product, _) => {
@@ -326,5 +331,44 @@ fn step_of_source(problem: &SourceProblem) -> &'static str {
         | SourceProblem::Ended(_)
         | SourceProblem::NoCredential
         | SourceProblem::Misconfigured => "sign_in",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{
+        config::{Channel, NoMatch, SalesmanagoConfig},
+        strategies::{CreateAt, Trigger, Update, Wins},
+    };
+    use url::Url;
+
+    use super::*;
+
+    fn salesmanago() -> Draft {
+        let address = Url::parse("http://127.0.0.1:9/").expect("a constant address is well-formed");
+        let product = CrmProduct::Salesmanago(Box::new(SalesmanagoConfig::at(address, "client", "owner")));
+        let id = ConnectionId::new("salesmanago");
+        let config = CrmConnection { name: "SALESmanago".to_owned(), product: product.clone() };
+        let connector = connectors::registry::connect(&id, &config);
+        Draft { id, hosts: Vec::new(), what: What::Crm(product, connector) }
+    }
+
+    // SM-08
+    #[test]
+    fn sm_08_salesmanago_begins_with_contacts_created_and_brought_up_to_date_at_the_start() {
+        let mut document = Document::default();
+        put(&mut document, &salesmanago(), "SALESmanago");
+        let channel = &document.live_chat;
+        assert_eq!(channel.no_match, NoMatch::CreateAutomatically);
+        let strategies = channel.lookups[0].strategies("livechat", "salesmanago");
+        assert_eq!(strategies.create_at, CreateAt::ChatStart);
+        assert_eq!(strategies.on(Trigger::ChatStart).update, Update::AllMapped);
+        assert_eq!(strategies.wins(&"name".into()), &Wins::Newest);
+
+        let neither = Channel { no_match: NoMatch::Neither, ..Channel::default() };
+        let lookups = vec![ChannelCrm::new("other")];
+        let mut document = Document { live_chat: Channel { lookups, ..neither }, ..Document::default() };
+        put(&mut document, &salesmanago(), "SALESmanago");
+        assert_eq!(document.live_chat.no_match, NoMatch::Neither, "what a supervisor decided stays");
     }
 }

@@ -5,7 +5,7 @@ use ipc::audit::{AuditActionView, AuditOutcomeView, AuditReply, AuditRequest};
 use jiff::Timestamp;
 use store::{AuditAction, AuditEntry, AuditOutcome, Store};
 
-use super::desk::{CHAT, CRM, Desk, request};
+use super::desk::{CHAT, CRM, Desk, crm, key, request};
 
 const NEWEST: AuditRequest = AuditRequest { before: None };
 
@@ -73,6 +73,31 @@ async fn sec_06_the_trail_is_exported_whole_and_no_value_is_a_formula() {
     assert!(lines[1].starts_with(newest), "{}", lines[1]);
     assert!(lines[2].contains(",\"'=HYPERLINK(\"\"http://x\"\")\","), "{}", lines[2]);
     assert!(lines[2].ends_with(",\"refused\",\"conflict\""), "{}", lines[2]);
+}
+
+// SEC-06
+#[tokio::test]
+async fn sec_06_a_save_names_the_agent_whose_word_it_was() {
+    let desk = Desk::remembering().await;
+    desk.engine.0.memory.sign_in(&CHAT.into(), &"ana@shop.example".into());
+    desk.crm.put("1", &[("name", "Ana"), ("email", "ana@shop.example"), ("city", "")]);
+    desk.arrive("a", &[("system.email", "ana@shop.example")]);
+    desk.settle().await;
+    let request = ipc::panel::SaveRequest {
+        chat: key("a"),
+        connection: crm(),
+        record: "1".into(),
+        values: [("city".into(), "Braga".into())].into(),
+        base: [("city".into(), "".into())].into(),
+        decided: Default::default(),
+        from_chat: Vec::new(),
+    };
+    desk.engine.save_contact(request).await.unwrap();
+    let shown = desk.engine.audit_view(NEWEST).await.unwrap().lines;
+    assert_eq!(
+        (shown[0].agent.as_deref(), shown[0].action),
+        (Some("ana@shop.example"), AuditActionView::Update)
+    );
 }
 
 // SEC-06

@@ -1,0 +1,154 @@
+//! What happens in a CRM by itself, in the real window with a real CRM: shown before, done once, asked about where the
+//! supervisor wants it so, only listed on trial. And what waits while the CRM does not answer.
+
+use anyhow::{Result, ensure};
+use domain::strategies::{Acts, OnTrigger, Strategies, Update};
+use sidecard_tests::{
+    Role, Window,
+    office::{self, Office},
+    wait::{self, PATIENCE},
+};
+use testkit::{
+    livechat::{AGENT, Chat, TOKEN, Visitor},
+    tryton::NewParty,
+};
+
+const NAME: &str = "Mara Lindqvist";
+const EMAIL: &str = "mara@northwind.example";
+const PHONE: &str = "+46 8 555 010 20";
+
+/// An office whose CRM knows Mara without a phone number, and where this happens when a chat ends.
+async fn office(at_end: OnTrigger, trial: bool) -> Result<(Office, i64)> {
+    let office = Office::new().await?;
+    let mut document = office.document(office.tryton.address());
+    document.live_chat.trial = trial;
+    for lookup in &mut document.live_chat.lookups {
+        lookup.strategies = Some(Box::new(Strategies { chat_end: at_end.clone(), ..Strategies::default() }));
+    }
+    office.desk.configure(&document)?;
+    office.desk.keep_secret(office::CRM, "password", office::HOST, office.tryton.password())?;
+    office::keep_token(&office.desk, TOKEN)?;
+    let mara = office.crm.create(&NewParty::named(NAME).with("email", EMAIL)).await?;
+    Ok((office, mara))
+}
+
+/// Mara chats with the agent, and says her number.
+async fn mara_chats(office: &Office, window: &Window) -> Result<Chat> {
+    wait::until("the agent signs in", PATIENCE, async || {
+        Ok((office.livechat.connected(AGENT) == 1).then_some(()))
+    })
+    .await?;
+    let mara = Visitor { phone: Some(PHONE.to_owned()), ..Visitor::named(NAME).with_email(EMAIL) };
+    let chat = office.livechat.start_chat(mara);
+    office.livechat.agent_says(&chat, AGENT, "Hello");
+    window.shows(&[NAME, "Only the visitor’s own word so far"]).await?;
+    Ok(chat)
+}
+
+async fn phone(office: &Office, party: i64) -> Result<Option<String>> {
+    let stored = office.crm.read(party).await?;
+    Ok(stored.and_then(|party| party.value("phone").map(str::to_owned)))
+}
+
+async fn phone_arrives(office: &Office, party: i64) -> Result<()> {
+    wait::until("the number is in the CRM", PATIENCE, async || {
+        Ok(phone(office, party).await?.filter(|number| number.replace(' ', "") == PHONE.replace(' ', "")))
+    })
+    .await
+    .map(drop)
+}
+
+// PAN-13, STR-01
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a screen"]
+async fn pan_13_what_the_end_of_a_chat_will_change_is_shown_and_then_done() -> Result<()> {
+    let (office, mara) = office(OnTrigger::new(Update::FillEmpty), false).await?;
+    let office = &office;
+    office
+        .desk
+        .scene("chat-end", async |window| {
+            let chat = mara_chats(office, window).await?;
+            window.shows(&["1 field will change"]).await?;
+            window.look_inside().await?;
+            window.tap("F8").await?;
+            window.shows(&["When this chat ends", "only empty fields"]).await?;
+            ensure!(phone(office, mara).await?.is_none(), "nothing is written before the end");
+            office.livechat.end_chat(&chat);
+            phone_arrives(office, mara).await
+        })
+        .await
+}
+
+// STR-19, PAN-24
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a screen"]
+async fn str_19_what_needs_the_agents_word_waits_in_the_to_do_list() -> Result<()> {
+    let ask = OnTrigger { acts: Acts::AFTER_WORD, ..OnTrigger::new(Update::FillEmpty) };
+    let (office, mara) = office(ask, false).await?;
+    let office = &office;
+    office
+        .desk
+        .scene("to-do", async |window| {
+            let chat = mara_chats(office, window).await?;
+            window.shows(&["if you say so"]).await?;
+            office.livechat.end_chat(&chat);
+            window.click(Role::Button, "1 thing to do").await?;
+            window.shows(&["To do", NAME, "Update this contact in Tryton?"]).await?;
+            ensure!(phone(office, mara).await?.is_none(), "nothing is written without a word");
+            window.click(Role::Button, "Update: ").await?;
+            phone_arrives(office, mara).await?;
+            window.shows(&["Nothing to do"]).await
+        })
+        .await
+}
+
+// STR-18
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a screen"]
+async fn str_18_on_trial_the_panel_lists_what_would_happen_and_nothing_is_sent() -> Result<()> {
+    let (office, mara) = office(OnTrigger::new(Update::FillEmpty), true).await?;
+    let office = &office;
+    office
+        .desk
+        .scene("trial", async |window| {
+            let chat = mara_chats(office, window).await?;
+            window.shows(&["trial", "nothing is sent"]).await?;
+            office.livechat.end_chat(&chat);
+            window.click(Role::Button, "By itself").await?;
+            window.shows(&["trial, not sent"]).await?;
+            ensure!(phone(office, mara).await?.is_none(), "nothing is sent on trial");
+            Ok(())
+        })
+        .await
+}
+
+// PAN-14, PAN-16, REL-04
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a screen"]
+async fn pan_14_a_save_waits_in_sight_while_the_crm_is_away_and_the_next_one_is_taken_back() -> Result<()> {
+    let (mut office, mara) = office(OnTrigger::new(Update::Nothing), false).await?;
+    let program = office.desk.open().await?;
+    let window = &program.window;
+    mara_chats(&office, window).await?;
+    window.click(Role::Button, "Yes, it’s").await?;
+    window.hides(&["Only the visitor’s own word so far"]).await?;
+    window.click(Role::Button, "Edit").await?;
+    window.fill("Phone", PHONE).await?;
+    office.tryton.stop();
+    window.click(Role::Button, "Save").await?;
+    window.shows(&["change is on its way"]).await?;
+    office.tryton = office.tryton.restart().await?;
+    window.look_inside().await?;
+    window.tap("F9").await?;
+    window.click(Role::Button, "Send now").await?;
+    phone_arrives(&office, mara).await?;
+    window.hides(&["change is on its way"]).await?;
+
+    window.click(Role::Button, "Edit").await?;
+    window.fill("Phone", "+46 8 555 010 99").await?;
+    window.click(Role::Button, "Save").await?;
+    window.hides(&["Editing"]).await?;
+    window.click(Role::Button, "Undo").await?;
+    phone_arrives(&office, mara).await?;
+    program.close().await
+}
