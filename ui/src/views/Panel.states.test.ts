@@ -255,7 +255,7 @@ describe("the panel's states", () => {
   it("pan_03 values carry their own writing direction", async () => {
     await show("rtl");
     const name = heading("نور الدين عبد الرحمن العلي");
-    expect(within(name).getByText(/نور/).tagName).toBe("BDI");
+    expect(name).toHaveAttribute("dir", "auto");
     expect(screen.getByRole("link", { name: "ana.silva@example.com" }).querySelector("bdi")).toHaveAttribute(
       "dir",
       "ltr",
