@@ -4,6 +4,7 @@
 //! it (`engine::moments`); the empty window that it is measured beside does the same. [`pixels`] compares both with what is
 //! really on the screen.
 
+pub mod backlog;
 pub mod connectors;
 pub mod domain;
 pub mod figure;

@@ -39,7 +39,8 @@ pub async fn measure(folder: &Path, rounds: usize, report: &mut Report) -> Resul
     Ok(())
 }
 
-fn write(round: usize) -> NewWrite {
+/// A write like others, for one of twenty contacts.
+pub(super) fn write(round: usize) -> NewWrite {
     NewWrite {
         key: format!("key {round}"),
         lane: format!("lane {}", round % 20),

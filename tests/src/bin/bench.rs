@@ -10,7 +10,10 @@ mod run {
 
     use anyhow::{Context, Result};
     use clap::{Parser, ValueEnum};
-    use sidecard_tests::bench::{connectors, domain, figure::Report, paint, pixels, rig::Rig, start, store};
+    use sidecard_tests::bench::{
+        backlog, connectors, domain, figure::Report, paint, pixels, rig::Rig, start, store,
+    };
+    use tempfile::TempDir;
 
     #[derive(Parser)]
     struct Arguments {
@@ -32,6 +35,7 @@ mod run {
     enum Part {
         Domain,
         Store,
+        Backlog,
         Connectors,
         Start,
         Memory,
@@ -58,16 +62,18 @@ mod run {
         }
     }
 
+    /// A folder beside the programs; the one for temporary files may be in memory.
+    fn on_a_disk() -> Result<TempDir> {
+        let beside = std::env::current_exe()?;
+        Ok(tempfile::tempdir_in(beside.parent().context("no folder")?)?)
+    }
+
     async fn measure(part: Part, arguments: &Arguments, report: &mut Report) -> Result<()> {
         let rounds = arguments.rounds;
         match part {
             Part::Domain => domain::measure(rounds, report),
-            Part::Store => {
-                // Beside the programs, which is on a disk; the folder for temporary files may be in memory.
-                let beside = std::env::current_exe()?;
-                let folder = tempfile::tempdir_in(beside.parent().context("no folder")?)?;
-                store::measure(folder.path(), rounds, report).await?;
-            }
+            Part::Store => store::measure(on_a_disk()?.path(), rounds, report).await?,
+            Part::Backlog => backlog::measure(on_a_disk()?.path(), report).await?,
             Part::Connectors => connectors::measure(rounds, report).await?,
             Part::Start => start::cold_start(&Rig::new().await?, arguments.starts, report).await?,
             Part::Memory => start::memory(&Rig::new().await?, report).await?,

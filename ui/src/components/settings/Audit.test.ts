@@ -33,7 +33,7 @@ describe("the audit trail", () => {
   it("sec_06 shows when, who, where, what and how it went, newest first", async () => {
     await open();
     const [first, second, third] = await rows();
-    expect(first).toHaveTextContent(/3.*Nov.*2026.*not noted.*changed.*318.*Tryton.*Phone and Language/);
+    expect(first).toHaveTextContent(/3.*Nov.*2026.*by itself.*changed.*318.*Tryton.*Phone and Language/);
     expect(first).toHaveTextContent("refused: too many requests");
     expect(second).toHaveTextContent(/ana@acme\.example.*confirmed.*done/);
     expect(third).toHaveTextContent(/created.*none, or erased.*no answer/);

@@ -676,7 +676,7 @@ export const deSettings = {
   "audit.col.contact": "Kontakt",
   "audit.col.fields": "Felder",
   "audit.col.outcome": "Ergebnis",
-  "audit.agent.none": "nicht vermerkt",
+  "audit.agent.none": "von selbst",
   "audit.contact.none": "keiner oder gelöscht",
   "audit.action.create": "angelegt",
   "audit.action.update": "geändert",

@@ -664,7 +664,7 @@ export const enSettings = {
   "audit.col.contact": "Contact",
   "audit.col.fields": "Fields",
   "audit.col.outcome": "Outcome",
-  "audit.agent.none": "not noted",
+  "audit.agent.none": "by itself",
   "audit.contact.none": "none, or erased",
   "audit.action.create": "created",
   "audit.action.update": "changed",

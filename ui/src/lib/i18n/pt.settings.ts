@@ -669,7 +669,7 @@ export const ptSettings = {
   "audit.col.contact": "Contato",
   "audit.col.fields": "Campos",
   "audit.col.outcome": "Resultado",
-  "audit.agent.none": "não anotado",
+  "audit.agent.none": "sozinho",
   "audit.contact.none": "nenhum, ou apagado",
   "audit.action.create": "criado",
   "audit.action.update": "alterado",
