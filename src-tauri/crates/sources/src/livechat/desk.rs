@@ -188,11 +188,14 @@ impl Desk {
                 self.start(chat, Arrival { transferred, from, ..Arrival::default() }, now)
             }
             Ok(chat) => {
-                self.foreign.insert(chat.thread.id.clone());
-                if !chat.thread.active {
-                    self.ended.insert(chat.thread.id.clone());
+                let thread = &chat.thread.id;
+                let held = self.holds(id, thread);
+                self.foreign.insert(thread.clone());
+                // What is or was the agent's is over once its end is told.
+                if !chat.thread.active && !held && !self.handed_over.contains(thread) {
+                    self.ended.insert(thread.clone());
                 }
-                match (self.holds(id, &chat.thread.id), chat.thread.active) {
+                match (held, chat.thread.active) {
                     (true, true) => self.hand_over(id),
                     (true, false) => {
                         let mut acts = self.stays(id, chat, now);
