@@ -1,4 +1,5 @@
-//! Opening the file: look first, without changing a byte; then the key; then write.
+//! Opening the file: look first, without changing a byte; then the key; then write. The one thing a look may change is a file
+//! that broke off while it was made: SQLite takes back what was begun.
 
 use std::{
     fs,
@@ -6,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, ffi::SQLITE_READONLY_ROLLBACK};
 use secrets::SecretStore;
 
 use crate::{
@@ -71,10 +72,24 @@ fn look(path: &Path) -> Result<Found, OpenError> {
     }
     // SQLite itself cannot say why the system refuses a file.
     drop(fs::File::open(path)?);
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let db = Connection::open_with_flags(path, flags).map_err(StoreError::from)?;
-    db.busy_timeout(BUSY).map_err(StoreError::from)?;
+    let mut db = existing(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    if broke_off_while_made(&db) {
+        db = existing(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    }
     inspect(&db)
+}
+
+fn existing(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
+    let db = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    db.busy_timeout(BUSY)?;
+    Ok(db)
+}
+
+/// Whether the file has a rollback journal that SQLite has to play back, which a reader may not. A store has one only before it
+/// is set to its write-ahead log, when nothing of an agent is in it.
+fn broke_off_while_made(db: &Connection) -> bool {
+    count(db, "SELECT count(*) FROM sqlite_schema")
+        .is_err_and(|error| error.code() == SQLITE_READONLY_ROLLBACK)
 }
 
 fn inspect(db: &Connection) -> Result<Found, OpenError> {
@@ -116,9 +131,7 @@ fn connect(path: &PathBuf, master: &MasterKey) -> Result<Parts, OpenError> {
     let vault = Vault::new(master);
     let mut writer = Connection::open(path).map_err(StoreError::from)?;
     prepare(&mut writer, &vault)?;
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let reader = Connection::open_with_flags(path, flags).map_err(StoreError::from)?;
-    reader.busy_timeout(BUSY).map_err(StoreError::from)?;
+    let reader = existing(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     Ok(Parts {
         vault,
         writer: Worker::start("store-write", writer)?,

@@ -1,11 +1,15 @@
 //! A program that ends without warning, and two that run at once.
 
-use std::fs;
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 
+use rusqlite::Connection;
 use secrets::{SecretName, SecretStore};
-use store::{OpenError, Store};
+use store::{Enqueued, OpenError, Store, StoreErrorKind};
 
-use super::{ALL_TABLES, Desk, at, chat_connection, fill, knowing};
+use super::{ALL_TABLES, Desk, at, chat_connection, fill, knowing, write};
 
 /// What a power cut leaves: the files as they are while the store is open.
 async fn cut(desk: &Desk) -> Desk {
@@ -84,6 +88,29 @@ async fn many_writers_and_readers_do_not_disturb_each_other() {
     for task in tasks {
         task.await.unwrap();
     }
+}
+
+// REL-05
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rel_05_a_file_that_another_program_holds_is_waited_for_and_then_said_to_be_busy() {
+    let desk = Desk::new();
+    let store = desk.open().await;
+    fill(&store, "r1").await;
+    let other = Connection::open(desk.path()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let began = Instant::now();
+    let (outbox, path) = (store.outbox(), desk.path());
+    let (kept, opened) =
+        tokio::join!(outbox.enqueue(vec![write("late", "r1")]), Store::open(&path, &desk.keyring));
+    assert!(began.elapsed() >= Duration::from_secs(4), "it was waited for: {:?}", began.elapsed());
+    assert_eq!(kept.unwrap_err().kind(), StoreErrorKind::Busy);
+    assert_eq!(opened.unwrap_err(), OpenError::Io(std::io::ErrorKind::ResourceBusy));
+    assert_eq!(knowing(&store, "r1").await, ALL_TABLES, "reading goes on");
+
+    other.execute_batch("ROLLBACK").unwrap();
+    let again = store.outbox().enqueue(vec![write("late", "r1")]).await.unwrap();
+    assert!(matches!(again[..], [Enqueued::New(_)]), "what was refused was not kept: {again:?}");
+    assert_eq!(knowing(&desk.open().await, "r1").await, ALL_TABLES);
 }
 
 // SEC-09

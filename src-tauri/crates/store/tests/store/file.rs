@@ -4,9 +4,9 @@ use std::fs;
 
 use rusqlite::Connection;
 use secrets::{KeyringProblem, Secret, SecretName, SecretStore};
-use store::{OpenError, Store};
+use store::{Enqueued, Holder, OpenError, Settled, Store, WriteStage};
 
-use super::{ALL_TABLES, Desk, PERSONA, fill, knowing, search};
+use super::{ALL_TABLES, Desk, PERSONA, fill, knowing, search, write};
 
 fn key() -> SecretName {
     SecretName::own("store-key")
@@ -152,6 +152,32 @@ fn foreign_database(desk: &Desk) -> Vec<u8> {
     db.execute_batch("CREATE TABLE recipes (name TEXT)").unwrap();
     db.close().unwrap();
     fs::read(path).unwrap()
+}
+
+/// A copy of the file put back in its place is whole, so nothing in it tells that it is old: what it does not hold has never
+/// been, and what it holds is as it was. A write that was sent since waits again and is *not* doubtful. That none is sent
+/// twice is then for the CRM's side: for what travels with a write and is read back.
+// REL-05, REL-06
+#[tokio::test]
+async fn rel_06_an_older_copy_of_the_file_knows_what_it_knew() {
+    let desk = filled().await;
+    let copy = fs::read(desk.path()).unwrap();
+    let store = desk.open().await;
+    let me = Holder::from(uuid::Uuid::new_v4().into_bytes());
+    let sent = store.outbox().claim(me, &[super::crm()], super::at(2), 1).await.unwrap().remove(0).number;
+    store.outbox().settle(sent, Settled::Done, "done", super::at(3)).await.unwrap();
+    store.outbox().enqueue(vec![write("later", "r1")]).await.unwrap();
+    store.close().await;
+
+    fs::write(desk.path(), copy).unwrap();
+    let store = desk.open().await;
+    assert_eq!(knowing(&store, "r1").await, ALL_TABLES);
+    assert_eq!(store.audit().check().await.unwrap().breaks, []);
+    let old = store.outbox().get(sent).await.unwrap().unwrap();
+    assert_eq!((old.stage, old.doubtful), (WriteStage::Queued, false), "as it was");
+    let known = store.outbox().enqueue(vec![write("r1", "r1")]).await.unwrap();
+    assert_eq!(known, [Enqueued::Known(sent, WriteStage::Queued)], "the keys it had are known");
+    assert_eq!(store.outbox().find("later").await.unwrap(), None, "and no others");
 }
 
 // REL-05
