@@ -266,8 +266,12 @@ impl<P: Place> Story<P> {
         let entered: Vec<_> =
             self.changes.edit.iter().map(|(_, value)| value.trim_start_matches("https://")).collect();
         self.window().shows(&entered[..1]).await?;
-        if let Some(more) = self.window().look_for(Role::Button, "Show ").await? {
-            more.click().await?;
+        // What is said of a save lies over the end of a long contact for a while.
+        if let Some(dismiss) = self.window().look_for(Role::Button, "Dismiss").await? {
+            dismiss.click().await?;
+        }
+        if self.window().look_for(Role::Button, "Show ").await?.is_some() {
+            self.window().click(Role::Button, "Show ").await?;
         }
         self.window().shows(&entered).await
     }

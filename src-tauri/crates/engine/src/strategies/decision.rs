@@ -2,7 +2,7 @@
 
 use domain::{
     AgentId, ChannelName, ChatKey, ConnectionId, RecordId, ThreadId, Visitor,
-    strategies::{Action, Effect, Part, Plan, Reason, Standing, Trigger, Update, Word},
+    strategies::{Action, Effect, Part, Plan, Reason, Standing, Trigger, Update, Whose, Word},
 };
 use ipc::panel::DismissReason;
 use jiff::Timestamp;
@@ -82,10 +82,12 @@ impl Decision {
         })
     }
 
-    /// The contact that it changes.
+    /// The contact that it is about, where there was one.
     pub(crate) fn record(&self) -> Option<&RecordId> {
         self.plan.effects.iter().find_map(|effect| match &effect.action {
-            Action::Update { record, .. } => Some(record),
+            Action::Update { record, .. }
+            | Action::Tag { of: Whose::Record(record), .. }
+            | Action::Event { of: Whose::Record(record), .. } => Some(record),
             _ => None,
         })
     }

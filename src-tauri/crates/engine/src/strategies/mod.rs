@@ -124,13 +124,18 @@ fn sets_off(crm: &Crm, trigger: Trigger) -> bool {
 
 /// The moment at which `trigger` happens in `chat`, as far as the CRM of `lookup` is concerned.
 pub(crate) fn moment(chat: &Chat, lookup: &Lookup, trigger: Trigger, now: Timestamp) -> Moment {
-    let at = chat.ended_at.and_then(|at| Timestamp::from_millisecond(at).ok()).unwrap_or(now);
+    let moment = |millisecond| Timestamp::from_millisecond(millisecond).unwrap_or(now);
+    let started_at = moment(chat.started_at);
+    let at = match trigger {
+        Trigger::ChatEnd => chat.ended_at.map_or(now, moment),
+        Trigger::ChatStart | Trigger::OfflineMessage | Trigger::TicketCreated => started_at,
+    };
     let picked = lookup.matched().filter(|matched| matched.evidence == Evidence::AgentConfirmed);
     Moment {
         trigger,
         thread: chat.thread.clone(),
         visitor: chat.visitor.clone(),
-        started_at: Timestamp::from_millisecond(chat.started_at).unwrap_or(now),
+        started_at,
         at,
         again: None,
         continues: chat.continues,
