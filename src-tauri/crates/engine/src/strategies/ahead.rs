@@ -1,15 +1,13 @@
 //! What the end of a chat would come to, were it to end now: pure, from what the engine knows at the moment.
 
-use std::collections::BTreeSet;
-
 use domain::{
     FieldKey, Value,
-    strategies::{self, Found, Matched as Known, Plan, Standing, Trigger},
+    strategies::{self, Found, Matched as Known, Occasion, Plan, Standing, Trigger},
 };
 use ipc::panel::{ActsView, AtEndView};
 use jiff::Timestamp;
 
-use super::{moment, terms::Terms, views};
+use super::{terms::Terms, views};
 use crate::{
     crm::Crm,
     outbox::waiting::Waiting,
@@ -44,22 +42,31 @@ pub(crate) fn view(
 
 /// The plan of the chat's end. Fields that the agent leaves out are in it: they can be taken again.
 fn plan(chat: &Chat, lookup: &Lookup, crm: &Crm, outbox: &Waiting, terms: &Terms) -> Plan {
-    let moment = moment(
-        chat,
-        lookup,
-        Trigger::ChatEnd,
-        Timestamp::from_millisecond(chat.started_at).unwrap_or_default(),
-    );
-    let decided: BTreeSet<_> = lookup.word.decided.clone();
-    let first_read = lookup.word.first_read.as_ref();
+    // Asked whenever anything changes: nothing is copied that can be borrowed, and only records tell what was written.
+    let tells = !crm.strategies.on(Trigger::ChatEnd).records.is_empty();
+    let messages = if tells { chat.history.messages() } else { Vec::new() };
+    let turns = chat.history.turns();
+    let started_at = Timestamp::from_millisecond(chat.started_at).unwrap_or_default();
+    let occasion = Occasion {
+        trigger: Trigger::ChatEnd,
+        chat: &chat.key,
+        thread: &chat.thread,
+        visitor: &chat.visitor,
+        started_at,
+        at: started_at,
+        late: false,
+        continues: chat.continues,
+        platform_contact: chat.platform_contact,
+        turns: &turns,
+        agents: &chat.agents,
+        messages: &messages,
+    };
     let found = match &lookup.phase {
         Phase::Matched(matched) => Found::One(Known {
             contact: &matched.contact,
             evidence: matched.evidence,
-            first_read: first_read
-                .filter(|(record, _)| record == &matched.contact.id)
-                .map(|(_, fields)| fields),
-            decided: &decided,
+            first_read: lookup.word.first_read_of(&matched.contact.id),
+            decided: &lookup.word.decided,
         }),
         Phase::Several { .. } => Found::Several,
         Phase::Nobody { .. } | Phase::NothingToLookBy | Phase::NeverMatch { .. }
@@ -69,7 +76,7 @@ fn plan(chat: &Chat, lookup: &Lookup, crm: &Crm, outbox: &Waiting, terms: &Terms
         }
         _ => Found::NotKnown,
     };
-    strategies::plan(&moment.occasion(&chat.key), &found, &terms.setup(crm))
+    strategies::plan(&occasion, &found, &terms.setup(crm))
 }
 
 /// The same for everything that a moment sets off: from an effect where there is one.

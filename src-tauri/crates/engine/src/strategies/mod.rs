@@ -123,7 +123,7 @@ fn sets_off(crm: &Crm, trigger: Trigger) -> bool {
 }
 
 /// The moment at which `trigger` happens in `chat`, as far as the CRM of `lookup` is concerned.
-pub(crate) fn moment(chat: &Chat, lookup: &Lookup, trigger: Trigger, now: Timestamp) -> Moment {
+fn moment(chat: &Chat, lookup: &Lookup, trigger: Trigger, now: Timestamp) -> Moment {
     let moment = |millisecond| Timestamp::from_millisecond(millisecond).unwrap_or(now);
     let started_at = moment(chat.started_at);
     let at = match trigger {

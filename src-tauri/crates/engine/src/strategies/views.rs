@@ -4,7 +4,7 @@ use domain::{
     FieldType, Schema, Value,
     mapping::{self, Mapped},
     strategies::{
-        Action, Effect, FurtherRecord, Left, Line, Make, Part, Plan, Reason, Skipped, Standing, Why,
+        Action, Because, Effect, FurtherRecord, Left, Line, Make, Part, Plan, Reason, Skipped, Standing, Why,
     },
     text,
 };
@@ -47,7 +47,7 @@ pub(super) fn contact(
         };
         line(&changed.field, changed.from.clone(), changed.to.clone(), state)
     };
-    let stays = plan.left.iter().filter(|left| is_worth_a_line(left, crm)).map(|left| {
+    let stays = plan.left.iter().filter(|left| is_worth_a_line(left)).map(|left| {
         let said = mapped.iter().find(|mapped| mapped.field == left.field);
         let said = said.and_then(|mapped| mapped.value.clone().ok()).unwrap_or_default();
         line(&left.field, held(&left.field), said, LineState::Stays { because: left.because.clone() })
@@ -86,8 +86,7 @@ fn shown(lines: impl Iterator<Item = LineView>, crm: &Crm) -> Vec<LineView> {
 }
 
 /// Whether an agent wants to read that this field stays as it is: the chat said something of it, and it is not the same.
-fn is_worth_a_line(left: &Left, _crm: &Crm) -> bool {
-    use domain::strategies::Because;
+fn is_worth_a_line(left: &Left) -> bool {
     !matches!(left.because, Because::ChatIsSilent | Because::Same | Because::NotWritten)
 }
 
