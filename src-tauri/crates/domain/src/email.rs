@@ -3,7 +3,8 @@
 //! Letters are lower-cased, not case-folded: folding would make `straße` and `strasse`, which are two people, one.
 
 use email_address::{EmailAddress, Options};
-use unicode_normalization::UnicodeNormalization;
+
+use crate::text::{self, caseless};
 
 /// What counts as an address: a bare `local@domain.tld`, without a name in front and without a literal IP address.
 const PLAIN: Options =
@@ -25,35 +26,33 @@ pub fn domain(text: &str) -> Option<String> {
 /// it is no domain.
 pub fn domain_name(text: &str) -> Option<String> {
     let bare = text.trim().trim_start_matches(['@', '*', '.']);
-    let ascii = ascii_domain(&lower(bare))?;
+    let ascii = ascii_domain(&caseless(bare))?;
     EmailAddress::parse_with_options(&format!("x@{ascii}"), PLAIN).ok().map(|_| ascii)
 }
 
 /// The spellings under which a CRM that compares exactly may hold the address, likeliest first; begins with `text` as it
 /// is, trimmed.
 pub fn spellings(text: &str) -> Vec<String> {
-    let mut list = vec![text.trim().to_owned()];
-    if let Some((local, ascii)) = split(text) {
-        let (unicode, decoded) = idna::domain_to_unicode(&ascii);
-        list.push(format!("{local}@{ascii}"));
-        if decoded.is_ok() {
-            list.push(format!("{local}@{unicode}"));
-        }
+    candidates(text).unwrap_or_else(|| vec![text.trim().to_owned()])
+}
+
+/// The same; `None` when `text` is no address.
+pub(crate) fn candidates(text: &str) -> Option<Vec<String>> {
+    let (local, ascii) = split(text)?;
+    let (unicode, decoded) = idna::domain_to_unicode(&ascii);
+    let mut list = vec![text.trim().to_owned(), format!("{local}@{ascii}")];
+    if decoded.is_ok() {
+        list.push(format!("{local}@{unicode}"));
     }
-    crate::text::distinct(list)
+    Some(text::distinct(list))
 }
 
 /// The normal local part and domain.
 fn split(text: &str) -> Option<(String, String)> {
-    let lowered = lower(text.trim());
+    let lowered = caseless(text);
     EmailAddress::parse_with_options(&lowered, PLAIN).ok()?;
     let (local, domain) = lowered.rsplit_once('@')?;
     Some((local.to_owned(), ascii_domain(domain)?))
-}
-
-/// Lower-casing can take a text out of NFC (`İ` becomes two characters), hence the second pass.
-fn lower(text: &str) -> String {
-    text.nfc().collect::<String>().to_lowercase().nfc().collect()
 }
 
 fn ascii_domain(domain: &str) -> Option<String> {

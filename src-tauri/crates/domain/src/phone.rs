@@ -4,6 +4,8 @@
 //! Brazil put a 9 in front of its eight-digit mobile numbers, Mexico dropped the 1 after +52, and Argentina has a 9 after
 //! +54 that people leave out.
 
+use std::cell::OnceCell;
+
 use rlibphonenumber::{
     NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, PhoneNumberType, Region,
 };
@@ -17,14 +19,14 @@ const ARGENTINA: i32 = 54;
 /// The E.164 form of `text`, read in `region` (ISO 3166 alpha-2) when it has no country code. `None` when it is no
 /// complete number, or has an extension, which E.164 cannot say.
 pub fn e164(text: &str, region: Option<&str>) -> Option<String> {
-    let line = Line::read(text, region)?;
+    let line = Line::read(text, region)?.swap_remove(0);
     line.extension.is_none().then(|| line.e164())
 }
 
 /// The form in which all spellings of one subscriber's number are equal, national variants included. `None` when `text` is
 /// no complete number.
 pub fn normal(text: &str, region: Option<&str>) -> Option<String> {
-    let line = Line::read(text, region)?.current();
+    let line = Line::read(text, region)?.swap_remove(0).current();
     let extension = line.extension.as_ref().map(|digits| format!("x{digits}"));
     Some(line.e164() + &extension.unwrap_or_default())
 }
@@ -47,44 +49,51 @@ pub fn is_region(code: &str) -> bool {
 /// The spellings under which a CRM may hold the number, likeliest first: E.164, variants, national and international
 /// formats, `text` itself. Only `text` when it is no complete number.
 pub fn spellings(text: &str, region: Option<&str>) -> Vec<String> {
-    let mut list = Vec::new();
-    if let Some(line) = Line::read(text, region) {
-        let home =
-            region.and_then(known_region).and_then(|it| PHONE_NUMBER_UTIL.get_country_code_for_region(it));
-        let lines = line.variants();
-        list.extend(lines.iter().map(Line::e164));
-        for line in &lines {
-            list.push(line.e164().trim_start_matches('+').to_owned());
-            list.extend(line.format(PhoneNumberFormat::International));
-            if home == Some(line.country) {
-                list.extend(line.format(PhoneNumberFormat::National));
-                list.push(line.national.clone());
-            }
+    candidates(text, region).unwrap_or_else(|| vec![text.trim().to_owned()])
+}
+
+/// The same; `None` when `text` is no complete number.
+pub(crate) fn candidates(text: &str, region: Option<&str>) -> Option<Vec<String>> {
+    let lines = Line::read(text, region)?;
+    let home = region.and_then(known_region).and_then(|it| PHONE_NUMBER_UTIL.get_country_code_for_region(it));
+    let mut list: Vec<_> = lines.iter().map(Line::e164).collect();
+    for line in &lines {
+        let number = line.number();
+        let format = |format| Some(PHONE_NUMBER_UTIL.format(number?, format).into_owned());
+        list.push(line.e164().trim_start_matches('+').to_owned());
+        list.extend(format(PhoneNumberFormat::International));
+        if home == Some(line.country) {
+            list.extend(format(PhoneNumberFormat::National));
+            list.push(line.national.clone());
         }
     }
     list.push(text.trim().to_owned());
-    text::distinct(list)
+    Some(text::distinct(list))
 }
 
 /// A complete number: who is called, without any formatting.
-#[derive(Clone, PartialEq, Eq)]
 struct Line {
     country: i32,
     national: String,
     extension: Option<String>,
+    /// As the phone library reads it back; reading is what takes time.
+    number: OnceCell<Option<PhoneNumber>>,
 }
 
 impl Line {
-    fn read(text: &str, region: Option<&str>) -> Option<Self> {
+    /// The spellings of the number: as written first, then today's, then the other.
+    fn read(text: &str, region: Option<&str>) -> Option<Vec<Self>> {
         let dialable = dialable(text)?;
         let number = PHONE_NUMBER_UTIL.parse(&dialable, region.and_then(known_region)).ok()?;
         let line = Self {
             country: number.country_code,
             national: number.get_national_significant_number(),
             extension: Some(number.extension()).filter(|text| !text.is_empty()).map(str::to_owned),
+            number: OnceCell::new(),
         };
+        let lines = line.variants();
         // An older spelling has another length than the metadata allows, so either may be the complete one.
-        line.variants().iter().any(Self::is_complete).then_some(line)
+        lines.iter().any(Self::is_complete).then_some(lines)
     }
 
     /// By its length among ordinary numbers, since metadata of valid prefixes is always behind what operators hand out;
@@ -92,26 +101,25 @@ impl Line {
     fn is_complete(&self) -> bool {
         let Some(number) = self.number() else { return false };
         let ordinary = [PhoneNumberType::FixedLine, PhoneNumberType::Mobile].into_iter().any(|kind| {
-            let length = PHONE_NUMBER_UTIL.is_possible_number_for_type_with_reason(&number, kind);
+            let length = PHONE_NUMBER_UTIL.is_possible_number_for_type_with_reason(number, kind);
             matches!(length, Ok(NumberLengthType::IsPossible))
         });
-        ordinary || PHONE_NUMBER_UTIL.is_valid_number(&number)
+        ordinary || PHONE_NUMBER_UTIL.is_valid_number(number)
     }
 
-    fn number(&self) -> Option<PhoneNumber> {
-        PHONE_NUMBER_UTIL.parse(self.e164(), None).ok().filter(|number| {
-            // The parser drops what it takes for a national prefix; then it is no longer this number.
-            number.country_code == self.country && number.get_national_significant_number() == self.national
-        })
+    fn number(&self) -> Option<&PhoneNumber> {
+        let read = || {
+            PHONE_NUMBER_UTIL.parse(self.e164(), None).ok().filter(|number| {
+                // The parser drops what it takes for a national prefix; then it is no longer this number.
+                let national = number.get_national_significant_number();
+                number.country_code == self.country && national == self.national
+            })
+        };
+        self.number.get_or_init(read).as_ref()
     }
 
     fn e164(&self) -> String {
         format!("+{}{}", self.country, self.national)
-    }
-
-    fn format(&self, format: PhoneNumberFormat) -> Option<String> {
-        let number = self.number()?;
-        Some(PHONE_NUMBER_UTIL.format(&number, format).into_owned())
     }
 
     /// The number in the spelling that is in force today, whichever it was written in.
@@ -125,7 +133,7 @@ impl Line {
             (ARGENTINA, 11) => self.national.strip_prefix('9').unwrap_or(&self.national).to_owned(),
             _ => self.national.clone(),
         };
-        Self { national, ..self.clone() }
+        self.spelt(national)
     }
 
     /// The other spelling of a number that has two.
@@ -138,15 +146,20 @@ impl Line {
             (ARGENTINA, 10) => format!("9{}", self.national),
             _ => return None,
         };
-        Some(Self { national, ..self.clone() })
+        Some(self.spelt(national))
     }
 
-    /// As written first, then today's, then the other.
-    fn variants(&self) -> Vec<Self> {
+    /// The same line, its national number written so.
+    fn spelt(&self, national: String) -> Self {
+        Self { country: self.country, national, extension: self.extension.clone(), number: OnceCell::new() }
+    }
+
+    fn variants(self) -> Vec<Self> {
         let current = self.current();
-        let mut list = vec![self.clone()];
-        for other in current.older().into_iter().chain([current]).rev() {
-            if !list.contains(&other) {
+        let older = current.older();
+        let mut list = vec![self];
+        for other in [current].into_iter().chain(older) {
+            if list.iter().all(|line| line.national != other.national) {
                 list.push(other);
             }
         }

@@ -19,7 +19,13 @@ fn is_deceptive(c: char) -> bool {
 
 /// The form in which two texts are equal without regard to letter case: trimmed, NFC, simple lower case.
 pub fn caseless(text: &str) -> String {
-    text.trim().nfc().collect::<String>().to_lowercase().nfc().collect()
+    let text = text.trim();
+    // ASCII is in NFC as it stands, and most of what is compared is ASCII.
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    // Lower-casing can take a text out of NFC (`İ` becomes two characters), hence the second pass.
+    text.nfc().collect::<String>().to_lowercase().nfc().collect()
 }
 
 /// `text` with plain letters in place of those with accents.
@@ -51,11 +57,14 @@ pub fn digits(text: &str) -> String {
     text.chars().filter_map(digit).collect()
 }
 
-/// The zeros of the scripts whose digits people type; the other nine follow each.
-const ZEROS: [u32; 6] = [0x0030, 0x0660, 0x06F0, 0x0966, 0x09E6, 0xFF10];
+/// The zeros of the other scripts whose digits people type; the other nine follow each.
+const ZEROS: [u32; 5] = [0x0660, 0x06F0, 0x0966, 0x09E6, 0xFF10];
 
 /// The ASCII digit that `c` stands for.
 pub(crate) fn digit(c: char) -> Option<char> {
+    if c.is_ascii() {
+        return c.is_ascii_digit().then_some(c);
+    }
     let code = u32::from(c);
     let zero = ZEROS.into_iter().find(|zero| (*zero..zero + 10).contains(&code))?;
     char::from_digit(code - zero, 10)

@@ -1,13 +1,13 @@
 //! What may happen to a chat value on its way into a CRM field.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{ChatFieldKey, ChatFields, mapping::Problem, phone};
+use crate::{ChatFieldKey, ChatFields, Evidence, mapping::Problem, phone};
 
 /// One step. Steps run in order, each on the result of the one before.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, JsonSchema)]
@@ -39,25 +39,34 @@ pub enum Transform {
 ///
 /// Until a `Join` there may be several values, one for each chat field of the line; without one the first counts.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Draft {
+pub(crate) struct Draft<'a> {
     /// The values, in the order of the line's chat fields. None is blank.
-    pub(crate) values: Vec<String>,
+    pub(crate) values: Vec<Cow<'a, str>>,
     /// The chat fields that `values` came from.
     pub(crate) from: Vec<ChatFieldKey>,
+    /// The strength of the weakest of those; `AgentConfirmed` without any.
+    pub(crate) evidence: Evidence,
 }
 
 /// Runs `steps` over what the chat says in `keys`.
-pub(crate) fn apply(
-    steps: &[Transform],
+pub(crate) fn apply<'a>(
+    steps: &'a [Transform],
     keys: &[ChatFieldKey],
-    fields: &ChatFields,
+    fields: &'a ChatFields,
     region: Option<&str>,
-) -> Result<Draft, Problem> {
+) -> Result<Draft<'a>, Problem> {
     let joins = steps.iter().any(|step| matches!(step, Transform::Join(_)));
-    let known = keys.iter().filter_map(|key| Some((fields.value(key)?, key)));
-    let known = known.filter(|(value, _)| !value.trim().is_empty()).take(if joins { usize::MAX } else { 1 });
-    let (values, from) = known.map(|(value, key)| (value.to_owned(), key.clone())).unzip();
-    steps.iter().try_fold(Draft { values, from }, |draft, step| step.apply(draft, fields, region))
+    let mut draft = Draft::default();
+    for key in keys {
+        if let Some(field) = fields.get(key).filter(|field| !field.value.trim().is_empty()) {
+            draft.values.push(Cow::Borrowed(&field.value));
+            draft.uses(key.clone(), field.evidence);
+            if !joins {
+                break;
+            }
+        }
+    }
+    steps.iter().try_fold(draft, |draft, step| step.apply(draft, fields, region))
 }
 
 impl Transform {
@@ -66,34 +75,65 @@ impl Transform {
         matches!(self, Self::Constant(_) | Self::Default(_) | Self::Template(_))
     }
 
-    fn apply(&self, draft: Draft, fields: &ChatFields, region: Option<&str>) -> Result<Draft, Problem> {
+    fn apply<'a>(
+        &'a self,
+        draft: Draft<'a>,
+        fields: &'a ChatFields,
+        region: Option<&str>,
+    ) -> Result<Draft<'a>, Problem> {
         match self {
-            Self::Trim => draft.each(|text| Ok(text.trim().to_owned())),
-            Self::FirstName => draft.each(|text| Ok(split_name(text).0)),
-            Self::LastName => draft.each(|text| Ok(split_name(text).1)),
-            Self::Join(between) => Ok(Draft { values: filled(draft.values.join(between)), ..draft }),
-            Self::E164 => draft.each(|text| phone::e164(text, region).ok_or(Problem::Transform)),
-            Self::DateFormat(format) => draft.each(|text| read_date(format, text).ok_or(Problem::Transform)),
-            Self::Table(table) => draft.each(|text| look_up(table, text).ok_or(Problem::Transform)),
-            Self::Constant(text) => Ok(Draft { values: filled(text.clone()), from: Vec::new() }),
-            Self::Default(text) if draft.values.is_empty() => {
-                Ok(Draft { values: filled(text.clone()), from: Vec::new() })
+            Self::Trim => draft.each(|text| Ok(trimmed(text))),
+            Self::FirstName => draft.each(|text| Ok(split_name(&text).0.into())),
+            Self::LastName => draft.each(|text| Ok(split_name(&text).1.into())),
+            Self::Join(between) => Ok(Draft { values: filled(draft.values.join(between).into()), ..draft }),
+            Self::E164 => draft.each(|text| Ok(phone::e164(&text, region).ok_or(Problem::Transform)?.into())),
+            Self::DateFormat(format) => {
+                draft.each(|text| Ok(read_date(format, &text).ok_or(Problem::Transform)?.into()))
             }
+            Self::Table(table) => {
+                draft.each(|text| Ok(look_up(table, &text).ok_or(Problem::Transform)?.into()))
+            }
+            Self::Constant(text) => Ok(Draft::own(text)),
+            Self::Default(text) if draft.values.is_empty() => Ok(Draft::own(text)),
             Self::Default(_) => Ok(draft),
             Self::Template(text) => Ok(fill(text, fields)),
         }
     }
 }
 
-impl Draft {
-    /// Changes every value; one that becomes blank is gone.
-    fn each(self, change: impl Fn(&str) -> Result<String, Problem>) -> Result<Self, Problem> {
-        let values = self.values.iter().map(|text| change(text)).collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { values: values.into_iter().flat_map(filled).collect(), ..self })
+impl Default for Draft<'_> {
+    fn default() -> Self {
+        Self { values: Vec::new(), from: Vec::new(), evidence: Evidence::AgentConfirmed }
     }
 }
 
-fn filled(text: String) -> Vec<String> {
+impl<'a> Draft<'a> {
+    /// What a step brings by itself.
+    fn own(text: &'a str) -> Self {
+        Self { values: filled(text.into()), ..Self::default() }
+    }
+
+    /// Notes that a value of `key` is in it.
+    fn uses(&mut self, key: ChatFieldKey, evidence: Evidence) {
+        self.from.push(key);
+        self.evidence = self.evidence.min(evidence);
+    }
+
+    /// Changes every value; one that becomes blank is gone.
+    fn each(self, change: impl Fn(Cow<'a, str>) -> Result<Cow<'a, str>, Problem>) -> Result<Self, Problem> {
+        let values = self.values.into_iter().map(change).collect::<Result<Vec<_>, _>>()?;
+        Ok(Self { values: values.into_iter().filter(|text| !text.trim().is_empty()).collect(), ..self })
+    }
+}
+
+fn trimmed(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => text.trim().into(),
+        Cow::Owned(text) => text.trim().to_owned().into(),
+    }
+}
+
+fn filled(text: Cow<'_, str>) -> Vec<Cow<'_, str>> {
     if text.trim().is_empty() { Vec::new() } else { vec![text] }
 }
 
@@ -141,15 +181,15 @@ pub(crate) fn is_date_format(format: &str) -> bool {
     written.is_ok_and(|text| read_date(format, &text) == Some(day.to_string()))
 }
 
-fn look_up(table: &BTreeMap<String, String>, text: &str) -> Option<String> {
-    table.get(text.trim()).or_else(|| table.get("*")).cloned()
+fn look_up<'a>(table: &'a BTreeMap<String, String>, text: &str) -> Option<&'a str> {
+    table.get(text.trim()).or_else(|| table.get("*")).map(String::as_str)
 }
 
 /// `template` with every `{chat.field}` replaced by its value. When it names chat fields and the chat has none of them, it
 /// says nothing: "Order " alone is no order.
-fn fill(template: &str, fields: &ChatFields) -> Draft {
+fn fill<'a>(template: &str, fields: &ChatFields) -> Draft<'a> {
     let mut text = String::new();
-    let mut from = Vec::new();
+    let mut draft = Draft::default();
     let mut named = false;
     for part in parts(template) {
         match part {
@@ -157,16 +197,18 @@ fn fill(template: &str, fields: &ChatFields) -> Draft {
             Part::Field(key) => {
                 named = true;
                 let key = ChatFieldKey::from(key.trim());
-                if let Some(value) = fields.value(&key) {
-                    text.push_str(value);
-                    from.push(key);
+                if let Some(field) = fields.get(&key) {
+                    text.push_str(&field.value);
+                    draft.uses(key, field.evidence);
                 }
             }
             Part::Unclosed(rest) => text.push_str(rest),
         }
     }
-    let values = if named && from.is_empty() { Vec::new() } else { filled(text) };
-    Draft { values, from }
+    if !named || !draft.from.is_empty() {
+        draft.values = filled(text.into());
+    }
+    draft
 }
 
 /// A piece of a template.
@@ -224,7 +266,7 @@ mod tests {
     /// What `steps` make of one value.
     fn run(steps: &[Transform], value: &str) -> Result<Vec<String>, Problem> {
         apply(steps, &["prechat.x".into()], &chat(&[("prechat.x", value)]), Some("BR"))
-            .map(|draft| draft.values)
+            .map(|draft| draft.values.into_iter().map(Cow::into_owned).collect())
     }
 
     fn one(step: Transform, value: &str) -> String {
@@ -285,12 +327,13 @@ mod tests {
     fn map_03_steps_run_in_order_and_join_takes_every_field() {
         let fields = chat(&[("prechat.a", " one "), ("prechat.c", "three")]);
         let keys = ["prechat.a".into(), "prechat.b".into(), "prechat.c".into()];
-        let joined =
-            apply(&[Transform::Trim, Transform::Join(", ".into())], &keys, &fields, None).expect("works");
+        let steps = [Transform::Trim, Transform::Join(", ".into())];
+        let joined = apply(&steps, &keys, &fields, None).expect("works");
         assert_eq!(joined.values, ["one, three"]);
         assert_eq!(joined.from, [keys[0].clone(), keys[2].clone()]);
-        let first = apply(&[Transform::Trim], &keys, &fields, None).expect("works");
-        assert_eq!((first.values, first.from), (vec!["one".to_owned()], vec![keys[0].clone()]));
+        let first = apply(&steps[..1], &keys, &fields, None).expect("works");
+        assert_eq!(first.values, ["one"]);
+        assert_eq!(first.from, [keys[0].clone()]);
     }
 
     // MAP-03

@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use super::{Mapped, MappingRow, Problem, Writes, fit};
-use crate::{ChatFields, Evidence, Field, FieldKey, FieldType, Schema, Value, transform};
+use crate::{
+    ChatFields, Evidence, Field, FieldKey, FieldType, Schema, Value,
+    transform::{self, Draft},
+};
 
 /// What each line comes to. Lines without a source and without a constant, default or template are left out.
 pub fn map(rows: &[MappingRow], fields: &ChatFields, schema: &Schema, region: Option<&str>) -> Vec<Mapped> {
@@ -15,19 +18,16 @@ pub fn map(rows: &[MappingRow], fields: &ChatFields, schema: &Schema, region: Op
 
 fn map_row(row: &MappingRow, fields: &ChatFields, field: Option<&Field>, region: Option<&str>) -> Mapped {
     let draft = transform::apply(&row.transforms, &row.chat_fields, fields, region);
-    let from = draft.as_ref().map(|draft| draft.from.clone()).unwrap_or_default();
-    let evidence = from.iter().filter_map(|key| fields.get(key)).map(|field| field.evidence).min();
+    let (said, from, evidence) = match draft {
+        Ok(Draft { values, from, evidence }) => (Ok(values.into_iter().next()), from, evidence),
+        Err(problem) => (Err(problem), Vec::new(), Evidence::AgentConfirmed),
+    };
     // A line that cannot be written is reported although the chat says nothing, so that it is noticed before it matters.
-    let value = writable(row, field).and_then(|field| match draft?.values.first() {
+    let value = writable(row, field).and_then(|field| match said? {
         Some(text) => fit::parse_for(field, text),
         None => Ok(Value::Empty),
     });
-    Mapped {
-        field: row.crm_field.clone(),
-        value,
-        from,
-        evidence: evidence.unwrap_or(Evidence::AgentConfirmed),
-    }
+    Mapped { field: row.crm_field.clone(), value, from, evidence }
 }
 
 /// The line's field, if the CRM lets it be written when the line asks for that. A line that is never written only compares.

@@ -1,5 +1,7 @@
 //! Whether a value fits a CRM field. What does not fit is said, never cut or bent.
 
+use std::borrow::Cow;
+
 use jiff::{Timestamp, civil::Date};
 use url::Url;
 
@@ -8,11 +10,11 @@ use crate::{Field, FieldKey, FieldType, Schema, Value, email, schema::ChoiceOpti
 
 /// Reads `text` as a value of the field `key`. Blank text is `Value::Empty`.
 pub fn parse(schema: &Schema, key: &FieldKey, text: &str) -> Result<Value, Problem> {
-    parse_for(schema.field(key).ok_or(Problem::UnknownField)?, text)
+    parse_for(schema.field(key).ok_or(Problem::UnknownField)?, text.into())
 }
 
 /// Reads `text` as a value of `field`. Blank text is `Value::Empty`.
-pub(super) fn parse_for(field: &Field, text: &str) -> Result<Value, Problem> {
+pub(super) fn parse_for(field: &Field, text: Cow<'_, str>) -> Result<Value, Problem> {
     if text.trim().is_empty() {
         return Ok(Value::Empty);
     }
@@ -35,10 +37,10 @@ pub fn check(schema: &Schema, key: &FieldKey, value: &Value) -> Result<(), Probl
     }
 }
 
-fn read(kind: &FieldType, text: &str) -> Result<Value, Problem> {
+fn read(kind: &FieldType, text: Cow<'_, str>) -> Result<Value, Problem> {
     let trimmed = text.trim();
     match kind {
-        FieldType::Text | FieldType::LongText => Ok(Value::Text(text.to_owned())),
+        FieldType::Text | FieldType::LongText => Ok(Value::Text(text.into_owned())),
         FieldType::Email | FieldType::Phone | FieldType::Url => Ok(Value::Text(trimmed.to_owned())),
         FieldType::Number { scale } => number(trimmed, *scale).map(Value::Number),
         FieldType::Boolean => boolean(trimmed).map(Value::Boolean),
@@ -175,7 +177,7 @@ fn known(options: &[ChoiceOption], value: &str) -> Result<(), Problem> {
 
 /// Whether `text` can be a phone number. Not whether it is complete: a CRM may keep short or internal ones.
 fn looks_like_phone(text: &str) -> bool {
-    text::digits(text).len() >= 3 && !text.contains('@')
+    text.chars().filter_map(text::digit).nth(2).is_some() && !text.contains('@')
 }
 
 /// Whether `text` is an address for a browser, with or without `https://`.

@@ -40,39 +40,28 @@ fn criterion(pair: &Pair, value: &str, barred: &Barred<'_>) -> Result<Criterion,
     if barred.bars(value) {
         return Err(Skip::NeverMatch { field: pair.chat_field.clone() });
     }
-    if !suits(pair.compare, value, barred.region) {
+    let Some(spellings) = spellings(pair.compare, value, barred.region) else {
         return Err(Skip::Malformed { field: pair.chat_field.clone() });
-    }
-    Ok(Criterion {
-        field: pair.crm_field.clone(),
-        compare: pair.compare,
-        value: value.to_owned(),
-        spellings: spellings(pair.compare, value, barred.region),
-    })
+    };
+    Ok(Criterion { field: pair.crm_field.clone(), compare: pair.compare, value: value.to_owned(), spellings })
 }
 
 fn known<'a>(fields: &'a ChatFields, pair: &Pair) -> Option<&'a ChatField> {
     fields.get(&pair.chat_field).filter(|field| !field.value.trim().is_empty())
 }
 
-/// Whether `value` is something that `compare` can compare.
-fn suits(compare: Compare, value: &str, region: Option<&str>) -> bool {
+/// The spellings under which a CRM may hold `value`; `None` when `compare` cannot compare it.
+fn spellings(compare: Compare, value: &str, region: Option<&str>) -> Option<Vec<String>> {
+    let own = || value.to_owned();
     match compare {
-        Compare::Exact | Compare::IgnoreCase => true,
-        Compare::Email => email::normal(value).is_some(),
-        Compare::Phone => phone::is_number(value, region),
-        Compare::Digits => !text::digits(value).is_empty(),
-    }
-}
-
-fn spellings(compare: Compare, value: &str, region: Option<&str>) -> Vec<String> {
-    let own = value.to_owned();
-    match compare {
-        Compare::Exact => vec![own],
-        Compare::IgnoreCase => text::distinct(vec![own, text::caseless(value), value.to_uppercase()]),
-        Compare::Email => email::spellings(value),
-        Compare::Phone => phone::spellings(value, region),
-        Compare::Digits => text::distinct(vec![own, text::digits(value)]),
+        Compare::Exact => Some(vec![own()]),
+        Compare::IgnoreCase => Some(text::distinct(vec![own(), text::caseless(value), value.to_uppercase()])),
+        Compare::Email => email::candidates(value),
+        Compare::Phone => phone::candidates(value, region),
+        Compare::Digits => {
+            let digits = text::digits(value);
+            (!digits.is_empty()).then(|| text::distinct(vec![own(), digits]))
+        }
     }
 }
 
@@ -105,6 +94,9 @@ impl<'a> Barred<'a> {
     }
 
     fn bars_email(&self, value: &str) -> bool {
+        if self.emails.is_empty() && self.domains.is_empty() {
+            return false;
+        }
         let Some(address) = email::normal(value) else { return false };
         let domain = address.rsplit_once('@').map_or("", |(_, domain)| domain);
         let under = |listed: &String| {
