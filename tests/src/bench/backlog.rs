@@ -58,6 +58,8 @@ async fn start(file: &Path, keys: &secrets::Memory) -> Result<(Start, Store)> {
     let before = resident()?;
     let begun = Instant::now();
     let store = Store::open(file, keys).await?;
+    store.outbox().recover(&[]).await?;
+    store.outbox().hurry(&crm(), Timestamp::UNIX_EPOCH).await?;
     store.outbox().count().await?;
     store.outbox().waiting(50).await?;
     store.outbox().next_due(&[crm()]).await?;

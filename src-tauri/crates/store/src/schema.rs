@@ -29,6 +29,7 @@ const STEPS: &[&str] = &[
     owners::SCHEMA,
     decisions::SCHEMA,
     audit::CHAIN,
+    outbox::HEADS,
 ];
 
 /// The newest version this program knows.

@@ -48,6 +48,31 @@ pub(crate) const SCHEMA: &str = "
         began INTEGER NOT NULL, ended INTEGER, outcome TEXT) STRICT;
     CREATE INDEX outbox_attempts_row ON outbox_attempts (row);";
 
+/// Each lane's first row that is open is its *head*; only heads are handed out. The database keeps that by itself whatever
+/// a row comes to, so that no look goes through a long outbox: what is due, parked, taken or listed has an index of its own.
+pub(crate) const HEADS: &str = "
+    ALTER TABLE outbox ADD COLUMN head INTEGER NOT NULL DEFAULT 0;
+    UPDATE outbox SET head = 1 WHERE number IN
+        (SELECT min(number) FROM outbox WHERE state NOT IN ('done', 'discarded') GROUP BY lane);
+    DROP INDEX outbox_due;
+    DROP INDEX outbox_record;
+    CREATE INDEX outbox_heads ON outbox (due) WHERE state = 'queued' AND head = 1;
+    CREATE INDEX outbox_open ON outbox (number) WHERE state NOT IN ('done', 'discarded');
+    CREATE INDEX outbox_parked ON outbox (number) WHERE state = 'parked';
+    CREATE INDEX outbox_sending ON outbox (holder) WHERE state = 'sending';
+    CREATE INDEX outbox_record ON outbox (record_mark) WHERE record_mark IS NOT NULL;
+    CREATE TRIGGER outbox_left AFTER UPDATE OF state ON outbox WHEN new.head = 1 AND new.state IN ('done', 'discarded')
+    BEGIN
+        UPDATE outbox SET head = 0 WHERE number = new.number;
+        UPDATE outbox SET head = 1 WHERE number =
+            (SELECT min(number) FROM outbox WHERE lane = new.lane AND state NOT IN ('done', 'discarded'));
+    END;
+    CREATE TRIGGER outbox_gone AFTER DELETE ON outbox WHEN old.head = 1
+    BEGIN
+        UPDATE outbox SET head = 1 WHERE number =
+            (SELECT min(number) FROM outbox WHERE lane = old.lane AND state NOT IN ('done', 'discarded'));
+    END;";
+
 /// What a write is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WriteStage {
@@ -219,11 +244,9 @@ impl Outbox<'_> {
                 let enqueued = insert(db, vault, &write)?;
                 let Enqueued::New(number) = enqueued else { return Ok((enqueued, None)) };
                 let number = row_number(number)?;
-                let earlier = "SELECT EXISTS (SELECT 1 FROM outbox earlier JOIN outbox own ON earlier.lane = own.lane
-                    WHERE own.number = ?1 AND earlier.number < ?1 AND earlier.state NOT IN ('done', 'discarded'))";
-                let waits: bool = db.prepare_cached(earlier)?.query_row([number], |row| row.get(0))?;
-                let claimed =
-                    if waits { None } else { Some(take(db, vault, number, holder, write.at)?) };
+                let first = "SELECT head FROM outbox WHERE number = ?1";
+                let first: bool = db.prepare_cached(first)?.query_row([number], |row| row.get(0))?;
+                let claimed = if first { Some(take(db, vault, number, holder, write.at)?) } else { None };
                 Ok((enqueued, claimed))
             })
             .await
@@ -246,7 +269,8 @@ impl Outbox<'_> {
             .await
     }
 
-    /// Hands out at most `limit` writes for `crms` that are due and first in their lane. Each counts as an attempt.
+    /// Hands out at most `limit` writes for `crms` that are due and first in their lane, longest due first. Each counts as
+    /// an attempt.
     pub async fn claim(
         &self,
         holder: Holder,
@@ -258,11 +282,8 @@ impl Outbox<'_> {
         self.store
             .write(move |db, vault| {
                 let mut due = db.prepare_cached(
-                    "SELECT number FROM outbox WHERE state = 'queued' AND due <= ?1
-                     AND crm IN (SELECT value FROM json_each(?2))
-                     AND NOT EXISTS (SELECT 1 FROM outbox earlier WHERE earlier.lane = outbox.lane
-                         AND earlier.number < outbox.number AND earlier.state NOT IN ('done', 'discarded'))
-                     ORDER BY number LIMIT ?3",
+                    "SELECT number FROM outbox WHERE state = 'queued' AND head = 1 AND due <= ?1
+                     AND crm IN (SELECT value FROM json_each(?2)) ORDER BY due, number LIMIT ?3",
                 )?;
                 let numbers: Vec<i64> = due
                     .query_map(params![now.as_microsecond(), crms, limit], |row| row.get(0))?
@@ -294,15 +315,13 @@ impl Outbox<'_> {
                     Settled::Parked { doubtful } => ("parked", None, doubtful),
                     Settled::HandedBack => ("discarded", None, false),
                 };
-                let settled = db.execute(
+                let sql =
                     "UPDATE outbox SET state = ?2, due = coalesce(?3, due), doubtful = ?4, holder = NULL
-                     WHERE number = ?1 AND state = 'sending'",
-                    params![row, state, due, doubtful],
-                )?;
-                db.execute(
-                    "UPDATE outbox_attempts SET ended = ?2, outcome = ?3 WHERE row = ?1 AND ended IS NULL",
-                    params![row, now.as_microsecond(), outcome],
-                )?;
+                    WHERE number = ?1 AND state = 'sending'";
+                let settled = db.prepare_cached(sql)?.execute(params![row, state, due, doubtful])?;
+                let sql =
+                    "UPDATE outbox_attempts SET ended = ?2, outcome = ?3 WHERE row = ?1 AND ended IS NULL";
+                db.prepare_cached(sql)?.execute(params![row, now.as_microsecond(), outcome])?;
                 Ok(settled > 0)
             })
             .await
@@ -330,8 +349,9 @@ impl Outbox<'_> {
         let crm = crm.clone();
         self.store
             .write(move |db, _| {
-                let sql = "UPDATE outbox SET due = ?2 WHERE state = 'queued' AND crm = ?1 AND due > ?2";
-                db.execute(sql, params![crm.as_str(), now.as_microsecond()])?;
+                // What is not first in its lane was never tried, and is due.
+                let sql = "UPDATE outbox SET due = ?2 WHERE state = 'queued' AND head = 1 AND crm = ?1 AND due > ?2";
+                db.prepare_cached(sql)?.execute(params![crm.as_str(), now.as_microsecond()])?;
                 Ok(())
             })
             .await
@@ -352,8 +372,8 @@ impl Outbox<'_> {
         self.store
             .write(move |db, _| {
                 let latest = now.saturating_add(longest).map_err(|_| StoreErrorKind::Io)?;
-                let sql = "UPDATE outbox SET due = ?1 WHERE state = 'queued' AND due > ?1";
-                db.execute(sql, [latest.as_microsecond()])?;
+                let sql = "UPDATE outbox SET due = ?1 WHERE state = 'queued' AND head = 1 AND due > ?1";
+                db.prepare_cached(sql)?.execute([latest.as_microsecond()])?;
                 Ok(())
             })
             .await
@@ -387,13 +407,18 @@ impl Outbox<'_> {
     pub async fn waiting(&self, limit: u32) -> Result<Vec<QueuedWrite>, StoreError> {
         self.store
             .read(move |db, vault| {
-                let sql = format!(
-                    "SELECT {COLUMNS} FROM outbox WHERE state NOT IN ('done', 'discarded')
-                     ORDER BY state = 'parked' DESC, number LIMIT ?1"
-                );
-                let mut found = db.prepare_cached(&sql)?;
-                let rows = found.query_map([limit], columns)?;
-                rows.map(|row| open(vault, row?)).collect()
+                let parked = "state = 'parked'";
+                let others = "state NOT IN ('done', 'discarded') AND state <> 'parked'";
+                let mut listed = Vec::new();
+                for which in [parked, others] {
+                    let sql = format!("SELECT {COLUMNS} FROM outbox WHERE {which} ORDER BY number LIMIT ?1");
+                    let mut found = db.prepare_cached(&sql)?;
+                    let rows = found.query_map([i64::from(limit) - listed.len() as i64], columns)?;
+                    for row in rows {
+                        listed.push(open(vault, row?)?);
+                    }
+                }
+                Ok(listed)
             })
             .await
     }
@@ -402,22 +427,23 @@ impl Outbox<'_> {
     pub async fn count(&self) -> Result<Waiting, StoreError> {
         self.store
             .read(|db, _| {
-                let sql = "SELECT count(*) FILTER (WHERE state <> 'parked'), count(*) FILTER (WHERE state = 'parked')
-                    FROM outbox WHERE state NOT IN ('done', 'discarded')";
-                let numbers = db.query_row(sql, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?)))?;
-                Ok(Waiting { on_the_way: numbers.0.unsigned_abs(), parked: numbers.1.unsigned_abs() })
+                let parked = "SELECT count(*) FROM outbox WHERE state = 'parked'";
+                let parked: i64 = db.query_row(parked, [], |row| row.get(0))?;
+                let on_the_way = open_writes(db)? - parked;
+                Ok(Waiting { on_the_way: on_the_way.unsigned_abs(), parked: parked.unsigned_abs() })
             })
             .await
     }
 
-    /// When the next queued write of `crms` is due, whether or not another stands before it.
+    /// When the next queued write of `crms` that is first in its lane is due.
     pub async fn next_due(&self, crms: &[ConnectionId]) -> Result<Option<Timestamp>, StoreError> {
         let crms = serde_json::to_string(crms).map_err(|_| StoreErrorKind::Io)?;
         self.store
             .read(move |db, _| {
-                let sql = "SELECT due FROM outbox WHERE state = 'queued' AND crm IN (SELECT value FROM json_each(?1))
-                    ORDER BY due LIMIT 1";
-                let due: Option<i64> = db.query_row(sql, [crms], |row| row.get(0)).optional()?;
+                let sql = "SELECT due FROM outbox WHERE state = 'queued' AND head = 1
+                    AND crm IN (SELECT value FROM json_each(?1)) ORDER BY due LIMIT 1";
+                let due: Option<i64> =
+                    db.prepare_cached(sql)?.query_row([crms], |row| row.get(0)).optional()?;
                 due.map(moment).transpose()
             })
             .await
@@ -433,7 +459,8 @@ fn insert(db: &Transaction<'_>, vault: &Vault, write: &NewWrite) -> Result<Enque
         return Ok(Enqueued::Known(number.unsigned_abs(), WriteStage::read(&state)?));
     }
     db.prepare_cached(
-        "INSERT INTO outbox (key, lane, crm, record_mark, at, due, state, body) VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?7, ?6)",
+        "INSERT INTO outbox (key, lane, crm, record_mark, at, due, state, body, head) VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?7, ?6,
+            NOT EXISTS (SELECT 1 FROM outbox WHERE lane = ?2 AND state NOT IN ('done', 'discarded')))",
     )?
     .execute(params![
         key,
@@ -533,6 +560,10 @@ pub(crate) fn waiting_writes(db: &Connection) -> Result<u64, StoreError> {
     if there == 0 {
         return Ok(0);
     }
+    Ok(open_writes(db)?.unsigned_abs())
+}
+
+fn open_writes(db: &Connection) -> rusqlite::Result<i64> {
     let sql = "SELECT count(*) FROM outbox WHERE state NOT IN ('done', 'discarded')";
-    Ok(db.query_row(sql, [], |row| row.get::<_, i64>(0))?.unsigned_abs())
+    db.query_row(sql, [], |row| row.get(0))
 }

@@ -3,8 +3,9 @@
 use domain::ConnectionId;
 use jiff::{SignedDuration, Timestamp};
 use proptest::{prelude::*, test_runner::TestCaseError};
+use rusqlite::Connection;
 use serde_json::json;
-use store::{Enqueued, Holder, QueuedWrite, Settled, Store, Waiting, WriteStage};
+use store::{Enqueued, Holder, NewWrite, QueuedWrite, RecordKey, Settled, Store, Waiting, WriteStage};
 
 use super::{Desk, PERSONA, at, crm, write};
 
@@ -152,6 +153,59 @@ async fn a_person_mends_hurries_and_gives_up() {
     assert_eq!(keys(&claim(&store, me, at(6)).await), ["mended"]);
 }
 
+/// Puts the table back to the version before it knew the first of each lane.
+pub(super) fn without_heads(db: &Connection) {
+    db.execute_batch(
+        "DROP TRIGGER outbox_left;
+         DROP TRIGGER outbox_gone;
+         DROP INDEX outbox_heads;
+         DROP INDEX outbox_open;
+         DROP INDEX outbox_parked;
+         DROP INDEX outbox_sending;
+         ALTER TABLE outbox DROP COLUMN head;
+         CREATE INDEX outbox_due ON outbox (due) WHERE state = 'queued';",
+    )
+    .unwrap();
+}
+
+// REL-02
+#[tokio::test]
+async fn lanes_of_an_earlier_version_keep_their_order() {
+    let desk = Desk::new();
+    let store = desk.open().await;
+    for (key, lane) in [("gone", "r1"), ("a", "r1"), ("b", "r1"), ("c", "r2")] {
+        add(&store, key, lane).await;
+    }
+    store.outbox().discard(1).await.unwrap();
+    store.close().await;
+    let db = Connection::open(desk.path()).unwrap();
+    without_heads(&db);
+    let heads = 16;
+    db.pragma_update(None, "user_version", heads - 1).unwrap();
+    db.close().unwrap();
+    let store = desk.open().await;
+    let first = claim(&store, holder(), at(9)).await;
+    assert_eq!(keys(&first), ["a", "c"]);
+    store.outbox().settle(first[0].number, Settled::Done, "done", at(9)).await.unwrap();
+    assert_eq!(keys(&claim(&store, holder(), at(9)).await), ["b"]);
+}
+
+// REL-02, SEC-04
+#[tokio::test]
+async fn a_lane_goes_on_when_its_first_write_is_erased() {
+    let store = Store::memory();
+    let record = RecordKey::contact(&crm(), &"7".into());
+    store
+        .outbox()
+        .enqueue(vec![NewWrite { record: Some(record.clone()), ..write("a", "r1") }])
+        .await
+        .unwrap();
+    add(&store, "b", "r1").await;
+    add(&store, "c", "r1").await;
+    store.erase_record(&record).await.unwrap();
+    assert_eq!(keys(&claim(&store, holder(), at(9)).await), ["b"]);
+}
+
 #[tokio::test]
 async fn only_connections_that_work_get_writes() {
     let store = Store::memory();
@@ -244,8 +298,9 @@ impl Model {
         let first =
             |at: usize| !self.rows[..at].iter().any(|row| row.open() && row.lane == self.rows[at].lane);
         let ready = |at: &usize| self.rows[*at].stage == WriteStage::Queued && self.rows[*at].due <= self.now;
-        let taken: Vec<_> =
-            (0..self.rows.len()).filter(ready).filter(|at| first(*at)).take(limit as usize).collect();
+        let mut taken: Vec<_> = (0..self.rows.len()).filter(ready).filter(|at| first(*at)).collect();
+        taken.sort_by_key(|at| (self.rows[*at].due, *at));
+        taken.truncate(limit as usize);
         taken.iter().for_each(|at| self.rows[*at].stage = WriteStage::Sending);
         taken
     }
