@@ -1,7 +1,8 @@
 // The focus is never lost: when what has it goes away or moves, the nearest thing around it gets it. Whoever knows a better
 // place (the opener of a sheet, the first field of a form) is faster and is left alone.
 
-const CONTROLS = "button, input, select, textarea, a[href], summary, [tabindex='0']";
+/** What can have the focus. */
+export const CONTROLS = "button, input, select, textarea, a[href], summary, [tabindex='0']";
 
 /** Watches over the focus in `root`. */
 export function keepFocus(root: HTMLElement): () => void {

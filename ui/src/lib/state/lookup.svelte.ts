@@ -1,6 +1,7 @@
 // What the agent is doing with one CRM in one chat: the open form, its draft, a choice not yet confirmed. It knows its chat,
 // so an answer that comes after a switch lands where it belongs.
 
+import { SvelteSet } from "svelte/reactivity";
 import type {
   AlteredView,
   ChatSays,
@@ -46,6 +47,12 @@ export class LookupLocal {
   /** Values of the chat that are on their way into the record. */
   taking = $state.raw<readonly string[]>([]);
   allFacts = $state(false);
+  /** The long values that are unfolded, by field. */
+  readonly unfolded = new SvelteSet<FieldKey>();
+  /** Whether the record that was merged into this one is held beside it. */
+  comparing = $state(false);
+  /** Whether the agent is asked about throwing the draft away. */
+  discarding = $state(false);
   /** Where the focus goes when the form has something to show: the key of a field. */
   focusKey = $state<string | null>(null);
   /** Drafts up to this moment are done with: what still comes of them is late news. */

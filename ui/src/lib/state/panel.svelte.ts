@@ -1,6 +1,5 @@
 // The panel: the newest picture from Rust, and beside it what the agent does in each chat.
 
-import { tick } from "svelte";
 import { SvelteMap } from "svelte/reactivity";
 import type {
   ChannelName,
@@ -45,6 +44,8 @@ export class Panel {
   readonly #todo = new Map<number, TodoLocal>();
   #stop: (() => void) | undefined;
   #announced: { chat: string; lookup: LookupView } | null = null;
+  /** Whether the next frame is waited for already. */
+  #frame = false;
 
   /** Hears first, then asks, so that nothing is missed in between. */
   async start(): Promise<void> {
@@ -69,7 +70,7 @@ export class Panel {
     this.#announce(view);
     if (before) this.#announceTodo(before.todo, view.todo);
     this.#news.hear(view);
-    void this.#painted(view.revision);
+    this.#painted();
   }
 
   local(chat: string): ChatLocal {
@@ -395,14 +396,19 @@ export class Panel {
     if (numbers.some((number) => !known.includes(number))) announcer.say(t("say.todo", { n: now.length }));
   }
 
-  /** Tells Rust when a picture is on the screen: the second frame after the document holds it. */
-  async #painted(revision: number): Promise<void> {
-    await tick();
-    requestAnimationFrame(() =>
-      requestAnimationFrame(() => {
-        if (this.view?.revision === revision) call("painted", { revision }).catch(() => undefined);
-      }),
-    );
+  /**
+   * Tells Rust when a picture is on the screen: the second frame after the document holds it. What the first of the two
+   * frames shows counts, so that pictures in quick succession do not put off the word about each other.
+   */
+  #painted(): void {
+    if (this.#frame) return;
+    this.#frame = true;
+    requestAnimationFrame(() => {
+      this.#frame = false;
+      const revision = this.view?.revision;
+      if (revision === undefined) return;
+      requestAnimationFrame(() => void call("painted", { revision }).catch(() => undefined));
+    });
   }
 
   async #try(action: () => Promise<unknown>): Promise<void> {
