@@ -1,6 +1,9 @@
 //! What the engine asks of the desktop: telling the windows, opening addresses, and the clipboard.
 
-use std::sync::{Mutex, PoisonError};
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use arboard::Clipboard;
 #[cfg(target_os = "macos")]
@@ -14,13 +17,20 @@ use ipc::panel::PanelView;
 use secrets::Secret;
 use tauri::{AppHandle, Emitter as _};
 use tauri_plugin_opener::OpenerExt as _;
+use tokio::sync::watch;
 use url::Url;
 
 use crate::window;
 
+/// Pictures that follow each other more quickly become one: a look-up takes several steps within a moment, and each costs
+/// the window more than the step itself.
+const APART: Duration = Duration::from_millis(4);
+
 /// The desktop as the engine sees it.
 pub(crate) struct Desktop {
     app: AppHandle,
+    /// What the panel shall show next.
+    next: watch::Sender<Option<PanelView>>,
     /// Opened when it is first needed, and kept: X11 asks the program itself for what it put there.
     clipboard: Mutex<Option<Clipboard>>,
 }
@@ -33,15 +43,26 @@ impl std::fmt::Debug for Desktop {
 
 impl Desktop {
     pub(crate) fn new(app: AppHandle) -> Self {
-        Self { app, clipboard: Mutex::default() }
+        let (next, pictures) = watch::channel(None);
+        tauri::async_runtime::spawn(tell(app.clone(), pictures));
+        Self { app, next, clipboard: Mutex::default() }
+    }
+}
+
+/// Tells the panel the newest picture, at once when there was none lately.
+async fn tell(app: AppHandle, mut pictures: watch::Receiver<Option<PanelView>>) {
+    while pictures.changed().await.is_ok() {
+        let Some(view) = pictures.borrow_and_update().clone() else { continue };
+        if let Err(error) = app.emit_to(window::PANEL, "panel-changed", view) {
+            tracing::warn!(%error, "the panel could not be told");
+        }
+        tokio::time::sleep(APART).await;
     }
 }
 
 impl Host for Desktop {
     fn panel_changed(&self, view: PanelView) {
-        if let Err(error) = self.app.emit_to(window::PANEL, "panel-changed", view) {
-            tracing::warn!(%error, "the panel could not be told");
-        }
+        self.next.send_replace(Some(view));
     }
 
     fn settings_changed(&self) {

@@ -76,7 +76,12 @@ fn set_up(app: &mut tauri::App, environment: &Environment) -> Result<()> {
         proxy: http.proxy,
         session: environment.session.clone(),
     });
-    app.manage(engine.clone());
+    // First: configuration, keyring and store are read while the window system makes the window.
+    tauri::async_runtime::spawn({
+        let engine = engine.clone();
+        async move { engine.start().await }
+    });
+    app.manage(engine);
     app.manage(match window::is_driven() {
         true => Scratch::none(),
         false => Scratch::make().context("no temporary folder could be made")?,
@@ -87,6 +92,5 @@ fn set_up(app: &mut tauri::App, environment: &Environment) -> Result<()> {
     app.manage(preferences);
     app.manage(tray::Lines::build(app.handle(), words)?);
     renderer::watch(app.handle());
-    tauri::async_runtime::spawn(async move { engine.start().await });
     Ok(())
 }

@@ -27,11 +27,13 @@ pub(crate) fn remembered_place<R: Runtime>() -> TauriPlugin<R> {
 
 /// Opens the panel.
 pub(crate) fn open_panel(app: &AppHandle) -> tauri::Result<WebviewWindow> {
-    private(app, PANEL, "index.html")
+    let window = private(app, PANEL, "index.html")
         .title("Sidecard")
         .inner_size(380.0, place::HEIGHT)
         .min_inner_size(place::LEAST.width, place::LEAST.height)
-        .build()
+        .build()?;
+    paint_plainly(&window)?;
+    Ok(window)
 }
 
 /// Opens the settings, or brings them to the front.
@@ -39,12 +41,30 @@ pub(crate) fn open_settings(app: &AppHandle) -> tauri::Result<()> {
     if let Some(window) = app.get_webview_window(SETTINGS) {
         return window.set_focus();
     }
-    private(app, SETTINGS, "settings.html")
+    let window = private(app, SETTINGS, "settings.html")
         .title(words::of(app.state::<Preferences>().get().language).settings_title)
         .inner_size(980.0, 720.0)
         .min_inner_size(900.0, 640.0)
-        .build()
-        .map(drop)
+        .build()?;
+    paint_plainly(&window)
+}
+
+/// Lets WebKitGTK paint with the processor. It would begin to use the graphics card for a small transition, which costs more
+/// memory than the rest of the window (an OpenGL context) and is what does not work on some drivers.
+#[cfg(target_os = "linux")]
+fn paint_plainly(window: &WebviewWindow) -> tauri::Result<()> {
+    use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt as _, WebViewExt as _};
+    window.with_webview(|view| {
+        if let Some(settings) = view.inner().settings() {
+            settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
+        }
+    })
+}
+
+/// The other systems' web views decide it themselves.
+#[cfg(not(target_os = "linux"))]
+fn paint_plainly(_: &WebviewWindow) -> tauri::Result<()> {
+    Ok(())
 }
 
 /// Tells the windows and what the system draws of them that the agent chose otherwise.

@@ -28,7 +28,7 @@ use crate::{
 
 /// What the engine asks of its surroundings.
 pub trait Host: Send + Sync + Debug + 'static {
-    /// What the panel shows changed.
+    /// What the panel shows changed. The host may leave out what a newer one replaces.
     fn panel_changed(&self, view: PanelView);
 
     /// Connections or settings changed.
