@@ -1,7 +1,8 @@
 //! The rate budget of one connection: a token bucket with priorities.
 //!
 //! Each call takes a token; calls that wait are served the most urgent first, then in the order in which they came.
-//! When the CRM says that there were too many calls, all wait: as long as it asks for, else for a while that doubles.
+//! A quarter of a full bucket is kept for people: what goes on behind their backs leaves it, so that a look-up which an agent
+//! waits for finds a token also while much is written. When the CRM says that there were too many calls, all wait: as long as it asks for, else for a while that doubles.
 //! After such a pause there is one token, so that the calls that waited do not all arrive at once.
 
 use std::{
@@ -32,6 +33,8 @@ pub(super) struct Budget {
 struct Bucket {
     burst: f64,
     per_second: f64,
+    /// What background calls leave in the bucket.
+    reserve: f64,
     tokens: f64,
     filled_at: Instant,
     paused_until: Option<Instant>,
@@ -68,6 +71,7 @@ impl Budget {
             bucket: Mutex::new(Bucket {
                 burst,
                 per_second: f64::from(rate.per_minute.max(1)) / 60.0,
+                reserve: (burst / 4.0).floor(),
                 tokens: burst,
                 filled_at: Instant::now(),
                 paused_until: None,
@@ -149,8 +153,10 @@ impl Bucket {
         if let Some(end) = self.paused_until {
             return Turn::Paused(end);
         }
-        if self.tokens < 1.0 {
-            return Turn::Empty(now + self.time_for(1.0 - self.tokens));
+        let background = |waiter: &Waiter| waiter.number == number && waiter.urgency.is_background();
+        let wanted = if self.queue.iter().any(background) { 1.0 + self.reserve } else { 1.0 };
+        if self.tokens < wanted {
+            return Turn::Empty(now + self.time_for(wanted - self.tokens));
         }
         let first = self.queue.iter().max_by_key(|waiter| (waiter.urgency.level(), Reverse(waiter.number)));
         if let Some(first) = first.filter(|waiter| waiter.number != number) {

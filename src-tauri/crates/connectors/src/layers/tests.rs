@@ -57,6 +57,24 @@ async fn crm_04_an_agents_look_up_goes_before_prefetch_and_writes() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn crm_04_writes_behind_the_agents_back_leave_tokens_for_the_agent() {
+    let scripted = Scripted::new([]).with_rate(8, 6);
+    let crm = put(&scripted);
+    let mut writes = Vec::new();
+    for _ in 0..8 {
+        writes.push(begin(&crm, Priority::Background, "write").await);
+    }
+    assert_eq!(scripted.calls().len(), 6, "two of eight tokens are left");
+    for agent in ["agent-1", "agent-2"] {
+        begin(&crm, Priority::Interactive, agent).await;
+        assert_eq!(scripted.calls().last(), Some(&format!("fetch {agent}")), "at once");
+    }
+    for write in writes {
+        assert!(write.await.unwrap(), "what was left waits and is written");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn crm_04_a_pause_that_the_crm_asks_for_holds_for_all_and_the_agent_goes_first() {
     let scripted = Scripted::new([limited(3)]);
     let crm = put(&scripted);

@@ -34,6 +34,11 @@ impl Urgency {
         self.0.load(Ordering::Relaxed)
     }
 
+    /// Whether nobody waits for it.
+    pub(super) fn is_background(&self) -> bool {
+        self.level() == level(Priority::Background)
+    }
+
     /// Runs `call` with this urgency.
     pub(super) fn during<F: Future>(self: Arc<Self>, call: F) -> impl Future<Output = F::Output> {
         PRESENT.scope(self, call)
