@@ -271,6 +271,23 @@ mod tests {
         assert_eq!(MappingRow::shown("gone").label_in(&schema), "gone");
     }
 
+    // MAP-01
+    #[test]
+    fn map_01_a_line_is_fed_by_a_chat_field_or_by_a_step_that_brings_a_value() {
+        let line = || MappingRow::shown("f");
+        assert!(!line().is_fed());
+        assert!(line().from_chat("prechat.x").is_fed());
+        for (step, brings) in [
+            (Transform::Constant("x".into()), true),
+            (Transform::Default("x".into()), true),
+            (Transform::Template("x".into()), true),
+            (Transform::Trim, false),
+            (Transform::Join(" ".into()), false),
+        ] {
+            assert_eq!(line().through([step.clone()]).is_fed(), brings, "{step:?}");
+        }
+    }
+
     // MAP-08
     #[test]
     fn map_08_a_line_says_when_it_writes() {

@@ -53,13 +53,6 @@ pub struct Conflict {
     pub theirs: Value,
 }
 
-impl Patch {
-    /// Whether nothing changes.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
 impl std::fmt::Debug for Merge {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let conflicts: Vec<_> = self.conflicts.iter().map(|it| &it.field).collect();
@@ -352,7 +345,7 @@ mod tests {
         fn pan_07_an_edit_that_the_crm_holds_already_vanishes(base in record(), mine in some()) {
             let change = made(&base, &mine);
             let merged = merge(&base, &change, &applied(&base, &change), &schema());
-            prop_assert!(merged.patch.is_empty() && merged.theirs.is_empty() && merged.conflicts.is_empty());
+            prop_assert!(merged.patch.0.is_empty() && merged.theirs.is_empty() && merged.conflicts.is_empty());
         }
 
         // PAN-07

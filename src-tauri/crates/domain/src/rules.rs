@@ -176,3 +176,23 @@ pub fn identifying_fields(rules: &[Rule]) -> Vec<ChatFieldKey> {
     }
     keys
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // IDN-11
+    #[test]
+    fn idn_11_the_fields_that_identify_are_those_of_all_rules_once_each() {
+        let pair =
+            |chat: &str| Pair { chat_field: chat.into(), crm_field: "f".into(), compare: Compare::Exact };
+        let rule =
+            |pairs: &[&str]| Rule { name: String::new(), pairs: pairs.iter().map(|it| pair(it)).collect() };
+        let rules =
+            [rule(&["variable.id", "system.email"]), rule(&["system.email"]), rule(&["system.phone"])];
+        let expected: Vec<ChatFieldKey> =
+            ["variable.id", "system.email", "system.phone"].map(Into::into).into();
+        assert_eq!(identifying_fields(&rules), expected);
+        assert_eq!(identifying_fields(&[]), []);
+    }
+}

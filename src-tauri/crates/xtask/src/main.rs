@@ -12,6 +12,7 @@ mod bindings;
 mod cargo;
 mod check;
 mod display;
+mod mutants;
 mod packages;
 mod process;
 mod run;
@@ -78,6 +79,8 @@ enum Task {
         #[arg(long, default_value_t = 10)]
         minutes: u32,
     },
+    /// Break rules, mapping, merge and strategies in every small way, and say what no test notices
+    Mutants,
     /// Start a CRM with data, to try by hand
     Crm {
         /// Which one
@@ -109,6 +112,7 @@ fn execute(task: Task) -> anyhow::Result<()> {
         Task::Conformance { json } => tools::conformance(&json),
         Task::Bench { json } => tools::bench(&json),
         Task::Soak { minutes } => tools::soak(minutes),
+        Task::Mutants => mutants::run(),
         Task::Crm { product } => tools::crm(&product),
     }
 }
