@@ -49,14 +49,15 @@ impl Desktop {
     }
 }
 
-/// Tells the panel the newest picture, at once when there was none lately.
+/// Tells the panel the newest picture. The first of several waits for the others: an answer that comes at once is then drawn
+/// without what stands in its place while it is looked for.
 async fn tell(app: AppHandle, mut pictures: watch::Receiver<Option<PanelView>>) {
     while pictures.changed().await.is_ok() {
+        tokio::time::sleep(APART).await;
         let Some(view) = pictures.borrow_and_update().clone() else { continue };
         if let Err(error) = app.emit_to(window::PANEL, "panel-changed", view) {
             tracing::warn!(%error, "the panel could not be told");
         }
-        tokio::time::sleep(APART).await;
     }
 }
 
