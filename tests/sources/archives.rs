@@ -157,6 +157,16 @@ async fn lc_12_a_break_of_the_connection_is_a_gap_too() {
     assert_eq!(rig.desk.ended, [live.thread], "what was told live is not told again");
 }
 
+// LC-12, REL-03
+#[tokio::test(flavor = "multi_thread")]
+async fn lc_12_the_first_log_in_says_at_once_from_when_on_something_can_be_missed() {
+    let timings = Timings { ping_every: HOUR, silence: HOUR, ..quick() };
+    let begin = SystemClock.now();
+    let mut rig = Rig::around(simulator(Unknowns::default()).await, timings).await;
+    rig.until_roster().await;
+    rig.until_desk("told", |desk| desk.told_until.is_some_and(|at| at >= begin)).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn lc_12_archives_that_fail_are_asked_again_and_nothing_counts_as_told_before() {
     let sim = simulator(Unknowns::default()).await;

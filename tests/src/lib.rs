@@ -1,7 +1,7 @@
 //! What end-to-end tests stand on: a screen nobody sits at, a desk with a keyring and a home folder of its own, and the
 //! built program on it, driven as a person would: by what its controls are and what they are called.
 //!
-//! Nothing in here knows the product's code. It sees windows, files and servers.
+//! Nothing in here but `faults` and `bench` knows the product's code. It sees windows, files and servers.
 
 #![cfg(target_os = "linux")]
 
@@ -9,6 +9,7 @@ pub mod access;
 pub mod bench;
 pub mod chromium;
 pub mod desk;
+pub mod faults;
 pub mod frames;
 pub mod gallery;
 pub mod leaks;

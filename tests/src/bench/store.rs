@@ -44,6 +44,7 @@ pub(super) fn write(round: usize) -> NewWrite {
     NewWrite {
         key: format!("key {round}"),
         lane: format!("lane {}", round % 20),
+        behind: None,
         crm: "crm".into(),
         record: None,
         body: json!({ "notes": "x".repeat(SIZE) }),

@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     crm::Crm,
     engine::{Engine, Inner},
+    experiment::Pace,
     follow::{Follow, Followed, Todo},
     missed::Place,
     state::Platform,
@@ -101,7 +102,7 @@ impl Inner {
 
     fn connect(self: &Arc<Self>, loaded: Loaded, problems: Vec<Diagnostic>, setup: Setup) {
         let document = &loaded.document;
-        let crms = crms(document);
+        let crms = crms(document, self.experiment.pace);
         let follow = crms.iter().map(|(name, crms)| (*name, follow(document.channel(*name), crms))).collect();
         let channels = crms.keys().copied().collect();
         let cancel = CancellationToken::new();
@@ -234,14 +235,15 @@ pub(crate) fn chat_kind(document: &Document) -> &'static str {
 
 /// For each channel that is enabled the CRMs that it looks in. The channels share the connections: one CRM has one rate
 /// budget and one session, however many channels look in it.
-fn crms(document: &Document) -> BTreeMap<ChannelName, Vec<Arc<Crm>>> {
+fn crms(document: &Document, pace: Pace) -> BTreeMap<ChannelName, Vec<Arc<Crm>>> {
     let connections: BTreeMap<_, _> = document
         .crm
         .iter()
         .map(|(id, config)| {
             let id = ConnectionId::new(id.as_str());
-            let connector = layers::layered(registry::connect(&id, config));
-            (id, connector)
+            let connector = registry::connect(&id, config);
+            let rate = pace.rate(connector.rate());
+            (id, layers::layered_at(connector, rate))
         })
         .collect();
     let enabled = ChannelName::ALL.into_iter().filter(|name| document.channel(*name).enabled);

@@ -17,6 +17,7 @@ use url::Url;
 use crate::{
     configure::Connected,
     crm::{Crm, Outside},
+    experiment::{CrashPoint, Experiment},
     fault,
     follow::Todo,
     home::Home,
@@ -81,6 +82,8 @@ pub(crate) struct Inner {
     pub(crate) granted: Arc<secrets::Memory>,
     /// Notified when a person did something that may help a stopped connection.
     pub(crate) wake: Arc<Notify>,
+    /// What a crash test asks for; nothing otherwise.
+    pub(crate) experiment: Experiment,
     /// This run of the program, as the outbox and other programs on the same store know it.
     presence: OnceLock<Presence>,
     /// Notified when there may be more to send.
@@ -99,9 +102,16 @@ pub(crate) struct Inner {
 impl Engine {
     /// An engine that knows nothing yet; `start` reads the configuration.
     pub fn new(deps: Deps) -> Self {
+        Self::in_experiment(deps, Experiment::default())
+    }
+
+    /// The same for a crash test.
+    #[doc(hidden)]
+    pub fn in_experiment(deps: Deps, experiment: Experiment) -> Self {
         Self(Arc::new(Inner {
             host: deps.host,
             outside: Outside { http: deps.http, clock: deps.clock, secrets: deps.secrets.clone() },
+            experiment,
             http1: deps.http1,
             proxy: deps.proxy,
             session: deps.session,
@@ -166,6 +176,11 @@ impl Inner {
             let shared = self.home.store().exists().then(|| self.home.running());
             Presence::announce(holder, shared.as_deref())
         })
+    }
+
+    /// The program is at a point at which a crash test may stop it.
+    pub(crate) fn reached(&self, point: CrashPoint) {
+        self.experiment.reached(point);
     }
 
     /// What was set off and is not on the disk yet.

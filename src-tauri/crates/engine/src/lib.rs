@@ -11,6 +11,8 @@ mod contact;
 mod crm;
 mod edit;
 mod engine;
+#[doc(hidden)]
+pub mod experiment;
 mod fault;
 mod follow;
 mod history;

@@ -10,6 +10,15 @@ use sources::{Bookmark, SourceUpdate};
 
 use crate::{engine::Inner, follow::Todo, memory::logged};
 
+/// What of a sitting is noted: it was taken in, and what it sets off is on the disk.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Noted {
+    /// Its beginning.
+    pub(crate) begun: bool,
+    /// Its end.
+    pub(crate) over: bool,
+}
+
 /// The place in the news of one platform.
 #[derive(Debug)]
 pub(crate) struct Place {
@@ -29,9 +38,9 @@ impl Inner {
     /// crash in between has it told again rather than never.
     pub(crate) async fn hear(self: &Arc<Self>, connection: &ConnectionId, update: SourceUpdate) {
         let over = over(&update);
-        if let (Some(over), SourceUpdate::Event(event)) = (&over, &update)
+        if let (Some((chat, thread)), SourceUpdate::Event(event)) = (&over, &update)
             && matches!(event.kind, ChatEventKind::Missed(_))
-            && self.is_noted(connection, over).await
+            && self.is_noted(connection, &end_of(chat, thread)).await
         {
             return;
         }
@@ -44,9 +53,18 @@ impl Inner {
         if is_event {
             self.let_go().await;
         }
-        if let Some(over) = over {
-            self.note_event(connection, &over).await;
+        // An end that waits for its beginning has set nothing off.
+        if let Some((chat, thread)) = over
+            && self.state().sitting(&chat, &thread).is_some_and(|sitting| sitting.over)
+        {
+            self.note_event(connection, &end_of(&chat, &thread)).await;
         }
+    }
+
+    /// What was noted of a sitting.
+    pub(crate) async fn noted(&self, chat: &ChatKey, thread: &ThreadId) -> Noted {
+        let begun = self.is_noted(&chat.connection, &beginning_of(chat, thread)).await;
+        Noted { begun, over: self.is_noted(&chat.connection, &end_of(chat, thread)).await }
     }
 
     /// Does what an event asks for. What shows comes first; then what it sets off, unless it was set off before the last
@@ -92,18 +110,27 @@ impl Inner {
 fn begins(todo: &Todo) -> Option<EventId> {
     match todo {
         Todo::Trigger { trigger: Trigger::ChatEnd, .. } => None,
-        Todo::Trigger { chat, thread, .. } => Some(EventId::new(format!("begun:{}:{thread}", chat.chat))),
+        Todo::Trigger { chat, thread, .. } => Some(beginning_of(chat, thread)),
         _ => None,
     }
 }
 
-/// The name of the sitting that is over by `update`, live or read afterwards.
-fn over(update: &SourceUpdate) -> Option<EventId> {
+/// The sitting that is over by `update`, live or read afterwards.
+fn over(update: &SourceUpdate) -> Option<(ChatKey, ThreadId)> {
     let SourceUpdate::Event(event) = update else { return None };
-    let name = |chat: &ChatKey, thread: &ThreadId| EventId::new(format!("over:{}:{thread}", chat.chat));
     match &event.kind {
-        ChatEventKind::Ended { chat, thread } => Some(name(chat, thread)),
-        ChatEventKind::Missed(sitting) => Some(name(&sitting.chat.chat, &sitting.chat.thread)),
+        ChatEventKind::Ended { chat, thread } => Some((chat.clone(), thread.clone())),
+        ChatEventKind::Missed(sitting) => Some((sitting.chat.chat.clone(), sitting.chat.thread.clone())),
         _ => None,
     }
+}
+
+/// Under which name it is noted that a sitting has begun.
+fn beginning_of(chat: &ChatKey, thread: &ThreadId) -> EventId {
+    EventId::new(format!("begun:{}:{thread}", chat.chat))
+}
+
+/// The same of its end.
+fn end_of(chat: &ChatKey, thread: &ThreadId) -> EventId {
+    EventId::new(format!("over:{}:{thread}", chat.chat))
 }

@@ -19,6 +19,7 @@ use crate::{
     engine::Inner,
     history::History,
     memory::logged,
+    missed::Noted,
     state::{Chat, Lookup, Phase},
     strategies::moment::AgentsWord,
 };
@@ -91,9 +92,10 @@ impl Kept {
         }
     }
 
-    /// The chat `key` as an ended one. One that was still open when the program stopped ended while nobody looked, at
+    /// The chat `key` as an ended one. It counts as begun and as over only where that was noted, and so all that follows from
+    /// it is on the disk. One that was still open when the program stopped ended while nobody looked, at
     /// `last_known` for all that is known; when it goes on, the platform says so.
-    fn revive(self, key: ChatKey, crms: &[ConnectionId], last_known: i64) -> Chat {
+    fn revive(self, key: ChatKey, crms: &[ConnectionId], noted: Noted, last_known: i64) -> Chat {
         let lookups = crms.iter().map(|connection| {
             let mut lookup = Lookup::new(connection.clone(), last_known);
             if let Some(kept) = self.lookups.iter().find(|kept| &kept.connection == connection) {
@@ -117,7 +119,8 @@ impl Kept {
             history: self.history,
             started_at: self.started_at,
             ended_at: Some(self.ended_at.unwrap_or(last_known)),
-            over: self.over,
+            over: self.over && noted.over,
+            taken_in: noted.begun || noted.over,
             continues: self.continues,
             platform_contact: self.platform_contact,
             profile: None,
@@ -201,9 +204,9 @@ impl Inner {
                 |chat: &Chat| state.platforms.iter().any(|it| it.connection == chat.key.connection);
             let is_followed = |chat: &Chat| state.channels.contains(&chat.channel);
             back.retain(|chat| is_configured(chat) && is_followed(chat) && !known(chat));
-            back.append(&mut state.chats);
-            state.chats = back;
-            state.forget_old(&connected.follow, now)
+            let mut todo = state.come_back(back);
+            todo.extend(state.forget_old(&connected.follow, now));
+            todo
         });
         self.carry_out(todo);
         true
@@ -214,7 +217,8 @@ impl Inner {
             kept.lookups.iter().map(|lookup| (lookup.connection.clone(), lookup.pending.clone())).collect();
         let connected = self.connected();
         let crms = connected.follow.get(&kept.channel).map_or(&[][..], |follow| &follow.crms);
-        let mut chat = kept.revive(key, crms, last_known);
+        let noted = self.noted(&key, &kept.thread).await;
+        let mut chat = kept.revive(key, crms, noted, last_known);
         for lookup in &mut chat.lookups {
             lookup.draft = self.memory.draft(&chat.key, &lookup.connection).await;
             if let Some(mut matched) = self.last_match(&chat.key, &lookup.connection).await {

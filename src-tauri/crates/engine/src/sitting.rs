@@ -110,7 +110,7 @@ impl State {
         let was_active = self.tab(channel).active.as_ref() == Some(&key);
         let before = self.remove(&key);
         let mut chat = Chat::new(snapshot, &follow.crms, now);
-        let is_known = before.as_ref().is_some_and(|before| before.thread == thread);
+        let is_known = before.as_ref().is_some_and(|before| before.thread == thread && before.taken_in);
         chat.follow_on(before, &mut self.out_of_turn);
         let has_ended = self.out_of_turn.catch_up(&mut chat);
         if has_ended {
@@ -150,6 +150,22 @@ impl State {
             known.meet(agents);
             known.history.absorb(before.history.clone());
         }
+    }
+
+    /// Takes in chats of before the last start that the platform has not told of. What it told of their end meanwhile holds.
+    pub(crate) fn come_back(&mut self, mut back: Vec<Chat>) -> Vec<Todo> {
+        let mut over = Vec::new();
+        for chat in &mut back {
+            if self.out_of_turn.catch_up(chat) && !std::mem::replace(&mut chat.over, true) {
+                over.push((chat.key.clone(), chat.thread.clone()));
+            }
+        }
+        back.append(&mut self.chats);
+        self.chats = back;
+        let mut todo: Vec<_> = over.iter().map(|(chat, _)| Todo::Keep(chat.clone())).collect();
+        let ends = over.iter().filter_map(|(chat, thread)| self.sets_off(chat, thread, Trigger::ChatEnd));
+        todo.extend(ends);
+        todo
     }
 
     /// Somebody wrote in a sitting.
@@ -230,8 +246,8 @@ impl State {
         let begun = snapshot.started_at.as_millisecond();
         let Some(of_channel) = follow.get(&snapshot.channel) else { return Vec::new() };
         let is_recent = now.saturating_sub(ended_at) <= of_channel.catch_up_for;
-        let known = self.sitting(&key, &thread).map(|known| known.over);
-        if known == Some(true) {
+        let known = self.sitting(&key, &thread).map(|known| (known.over, known.taken_in));
+        if known.is_some_and(|(over, _)| over) {
             return if self.chat(&key).is_some_and(|chat| chat.thread == thread) {
                 self.told_again(snapshot, follow)
             } else {
@@ -260,7 +276,8 @@ impl State {
             }
         }
         if is_recent {
-            let due = triggers.iter().filter(|trigger| known.is_none() || **trigger == Trigger::ChatEnd);
+            let is_new = known.is_none_or(|(_, taken_in)| !taken_in);
+            let due = triggers.iter().filter(|trigger| is_new || **trigger == Trigger::ChatEnd);
             todo.extend(due.flat_map(|trigger| self.sets_off(&key, &thread, *trigger)));
         }
         todo

@@ -102,6 +102,8 @@ pub(crate) struct Chat {
     pub(crate) ended_at: Option<i64>,
     /// Whether the sitting's end was told: it may have left the agent's hands before.
     pub(crate) over: bool,
+    /// Whether its beginning was taken in with all that it sets off. A crash may come between.
+    pub(crate) taken_in: bool,
     /// Whether the sitting goes on from one that has not ended.
     pub(crate) continues: bool,
     /// Whether the platform holds the visitor as a contact of its own, or keeps no contacts.
@@ -373,6 +375,7 @@ impl Chat {
             started_at: snapshot.started_at.as_millisecond(),
             ended_at: None,
             over: false,
+            taken_in: true,
             continues: snapshot.continues,
             platform_contact: snapshot.platform_contact,
             profile: None,
@@ -393,6 +396,7 @@ impl Chat {
             started_at: now,
             ended_at: None,
             over: false,
+            taken_in: true,
             continues: false,
             platform_contact: true,
             profile: Some(profile.from),

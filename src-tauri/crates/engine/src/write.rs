@@ -6,7 +6,7 @@ use connectors::{Act, Applied, Change, Deed, Error, Result, Target, WriteState, 
 use domain::{AgentId, ConnectionId, FieldKey, ObjectKind, RecordId, contact::Fields, strategies::EffectKey};
 use store::{AuditAction, AuditEntry, AuditOutcome};
 
-use crate::{crm::Crm, engine::Inner, look::uncancelled, outbox::order::Order};
+use crate::{crm::Crm, engine::Inner, experiment::CrashPoint, look::uncancelled, outbox::order::Order};
 
 /// A write that takes longer is given up; whether it arrived is then found out by reading back.
 const LIMIT: Duration = Duration::from_secs(15);
@@ -46,10 +46,12 @@ impl Inner {
         let key = author.effect.map_or_else(|| uuid::Uuid::now_v7().to_string(), EffectKey::to_string);
         let change = Change { object: ObjectKind::Contact, target, set, key };
         let cx = self.outside.call(priority, LIMIT, uncancelled());
+        self.reached(CrashPoint::BeforeWrite);
         let result = match crm.connector.apply(&cx, &change).await {
             Err(error) if error.outcome_unknown() => self.read_back(crm, &change, error, priority).await,
             other => other,
         };
+        self.reached(CrashPoint::Written);
         self.audit(crm, author, &change, &result).await;
         result
     }

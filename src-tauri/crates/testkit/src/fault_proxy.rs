@@ -35,6 +35,8 @@ pub enum Fault {
     CutBefore,
     /// The server carries the request out, and the connection ends before its answer.
     CutAfter,
+    /// The request reaches the server twice; the first answer is passed on.
+    Twice,
     /// The server is asked, and a page for people comes in place of its answer.
     Html,
     /// The server is asked, and the connection ends in the middle of its answer.
@@ -65,6 +67,32 @@ struct State {
     seen: Vec<Seen>,
 }
 
+/// Decides about each request, and follows it. Called below the requests, so it must not wait.
+pub trait Watch: Send + Sync + 'static {
+    /// A request has arrived, and the server has not seen it: what goes wrong with it.
+    fn arrived(&self, seen: &Seen) -> Option<Fault>;
+
+    /// The server has answered, and nothing of the answer is passed on.
+    fn answered(&self, _seen: &Seen) {}
+
+    /// It is over: the answer is passed on, or never will be.
+    fn left(&self, _seen: &Seen) {}
+}
+
+/// What is remembered, and what goes wrong as a test has ordered it.
+impl Watch for Mutex<State> {
+    fn arrived(&self, seen: &Seen) -> Option<Fault> {
+        let mut state = lock(self);
+        let plan = state.plans.iter_mut().find(|plan| plan.times > 0 && seen.contains(&plan.part));
+        let fault = plan.map(|plan| {
+            plan.times -= 1;
+            plan.fault.clone()
+        });
+        state.seen.push(seen.clone());
+        fault
+    }
+}
+
 /// A running proxy. It ends when this is dropped.
 #[derive(Debug)]
 pub struct FaultProxy {
@@ -76,10 +104,19 @@ pub struct FaultProxy {
 impl FaultProxy {
     /// Starts one in front of `upstream`.
     pub async fn start(upstream: SocketAddr) -> Result<Self> {
+        let state = Arc::new(Mutex::new(State::default()));
+        Self::begin(upstream, state.clone(), state).await
+    }
+
+    /// Starts one where `watch` decides what goes wrong; nothing is remembered.
+    pub async fn watched(upstream: SocketAddr, watch: Arc<dyn Watch>) -> Result<Self> {
+        Self::begin(upstream, watch, Arc::default()).await
+    }
+
+    async fn begin(upstream: SocketAddr, watch: Arc<dyn Watch>, state: Arc<Mutex<State>>) -> Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let state = Arc::new(Mutex::new(State::default()));
-        let task = tokio::spawn(accept(listener, upstream, state.clone()));
+        let task = tokio::spawn(accept(listener, upstream, watch));
         Ok(Self { address, state, task })
     }
 
@@ -135,61 +172,73 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Remembers the request and says what goes wrong with it.
-fn judge(state: &Mutex<State>, request: &Request) -> Option<Fault> {
-    let seen = Seen {
-        line: request.head.lines().next().unwrap_or_default().to_owned(),
-        headers: request.headers(),
-        body: String::from_utf8_lossy(&request.body).into_owned(),
-    };
-    let mut state = lock(state);
-    let plan = state.plans.iter_mut().find(|plan| plan.times > 0 && seen.contains(&plan.part));
-    let fault = plan.map(|plan| {
-        plan.times -= 1;
-        plan.fault.clone()
-    });
-    state.seen.push(seen);
-    fault
-}
-
-async fn accept(listener: TcpListener, upstream: SocketAddr, state: Arc<Mutex<State>>) {
+async fn accept(listener: TcpListener, upstream: SocketAddr, watch: Arc<dyn Watch>) {
     while let Ok((client, _)) = listener.accept().await {
-        let state = state.clone();
+        let watch = watch.clone();
         tokio::spawn(async move {
-            if let Err(error) = serve(client, upstream, &state).await {
+            if let Err(error) = serve(client, upstream, &*watch).await {
                 tracing::debug!(%error, "a connection through the fault proxy ended");
             }
         });
     }
 }
 
-async fn serve(mut client: TcpStream, upstream: SocketAddr, state: &Mutex<State>) -> io::Result<()> {
+async fn serve(mut client: TcpStream, upstream: SocketAddr, watch: &dyn Watch) -> io::Result<()> {
     let Some(request) = Request::read(&mut client).await? else { return Ok(()) };
-    let answer = match judge(state, &request) {
-        None => forward(upstream, &request).await?,
+    let seen = request.seen();
+    let fault = watch.arrived(&seen);
+    let answer = answer(upstream, &request, fault, || watch.answered(&seen)).await;
+    let passed_on = match answer {
+        Ok(Some(answer)) => pass_on(&mut client, &answer).await,
+        Ok(None) => Ok(()),
+        Err(error) => Err(error),
+    };
+    watch.left(&seen);
+    passed_on
+}
+
+async fn pass_on(client: &mut TcpStream, answer: &[u8]) -> io::Result<()> {
+    client.write_all(answer).await?;
+    client.shutdown().await
+}
+
+/// What is answered; nothing where the connection ends. `answered` hears when the server has been asked.
+async fn answer(
+    upstream: SocketAddr,
+    request: &Request,
+    fault: Option<Fault>,
+    answered: impl Fn(),
+) -> io::Result<Option<Vec<u8>>> {
+    let ask = async || {
+        let answer = forward(upstream, request).await?;
+        answered();
+        io::Result::Ok(answer)
+    };
+    Ok(match fault {
+        None => Some(ask().await?),
         Some(Fault::Slow(time)) => {
             sleep(time).await;
-            forward(upstream, &request).await?
+            Some(ask().await?)
         }
-        Some(Fault::RateLimited(None)) => status(429, ""),
-        Some(Fault::RateLimited(Some(wait))) => status(429, &format!("Retry-After: {wait}\r\n")),
-        Some(Fault::Status(code)) => status(code, ""),
-        Some(Fault::CutBefore) => return Ok(()),
+        Some(Fault::RateLimited(None)) => Some(status(429, "")),
+        Some(Fault::RateLimited(Some(wait))) => Some(status(429, &format!("Retry-After: {wait}\r\n"))),
+        Some(Fault::Status(code)) => Some(status(code, "")),
+        Some(Fault::CutBefore) => None,
         Some(Fault::CutAfter) => {
-            forward(upstream, &request).await?;
-            return Ok(());
+            ask().await?;
+            None
+        }
+        Some(Fault::Twice) => {
+            let first = ask().await?;
+            forward(upstream, request).await?;
+            Some(first)
         }
         Some(Fault::Html) => {
-            forward(upstream, &request).await?;
-            page()
+            ask().await?;
+            Some(page())
         }
-        Some(Fault::Truncated) => {
-            let answer = forward(upstream, &request).await?;
-            truncated(&answer)
-        }
-    };
-    client.write_all(&answer).await?;
-    client.shutdown().await
+        Some(Fault::Truncated) => Some(truncated(&ask().await?)),
+    })
 }
 
 /// Sends the request on and reads the answer until the server closes the connection.
@@ -250,6 +299,14 @@ impl Request {
             }
         }
         Ok(Some(Self { head, body }))
+    }
+
+    fn seen(&self) -> Seen {
+        Seen {
+            line: self.head.lines().next().unwrap_or_default().to_owned(),
+            headers: self.headers(),
+            body: String::from_utf8_lossy(&self.body).into_owned(),
+        }
     }
 
     fn headers(&self) -> Vec<(String, String)> {
@@ -343,5 +400,8 @@ mod tests {
         }
         proxy.inject("", Fault::Html);
         assert!(ask(&proxy, "x").await.unwrap().2.contains("<title>"));
+        proxy.inject("", Fault::Twice);
+        assert_eq!(ask(&proxy, "x").await.unwrap().0, 200);
+        assert_eq!(count.load(Ordering::SeqCst), 5, "the last one reached the server twice");
     }
 }

@@ -12,6 +12,7 @@ mod bindings;
 mod cargo;
 mod check;
 mod display;
+mod faults;
 mod mutants;
 mod packages;
 mod process;
@@ -56,6 +57,8 @@ enum Task {
         #[arg(long)]
         sabotage: bool,
     },
+    /// Kill the program with writes in flight, and count at simulated CRMs what arrived
+    Faults(faults::Options),
     /// Photograph every state of every view, light and dark
     Screenshots {
         /// Where the pictures go
@@ -108,6 +111,7 @@ fn execute(task: Task) -> anyhow::Result<()> {
         Task::Bindings => bindings::write(),
         Task::Story { crm, chat } => tools::story(&crm, &chat),
         Task::Leakcheck { sabotage } => tools::leakcheck(sabotage),
+        Task::Faults(options) => faults::run(&options),
         Task::Screenshots { directory } => tools::screenshots(&directory),
         Task::Conformance { json } => tools::conformance(&json),
         Task::Bench { json } => tools::bench(&json),

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use clap::Args;
 
-use crate::{again, cargo, process, setup, stages, stages::Stage, tools, ui};
+use crate::{again, cargo, faults, process, setup, stages, stages::Stage, tools, ui};
 
 const STAGES: &[&Stage] = &[
     &Stage { name: "ui-build", run: || ui::script("build") },
@@ -11,11 +11,15 @@ const STAGES: &[&Stage] = &[
     &Stage { name: "vitest", run: || ui::script("test") },
     &Stage { name: "build", run: build },
     &Stage { name: "rust", run: rust },
+    &Stage { name: "faults", run: crashes },
     &Stage { name: "companion", run: companion },
     &Stage { name: "window", run: window },
     &Stage { name: "story", run: stories },
     &Stage { name: "leakcheck", run: leakcheck },
 ];
+
+/// Runs of the crash test: each point of the engine has its turn twice.
+const CRASHES: u64 = 40;
 
 /// What is marked ignored, each test for itself.
 const ONE_BY_ONE: [&str; 2] = ["--ignored", "--test-threads=1"];
@@ -31,7 +35,7 @@ fn stories() -> Result<()> {
 /// Which tests.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Only these stages, for trying things out: ui-build, svelte-check, vitest, build, rust, companion, window, story, leakcheck
+    /// Only these stages, for trying things out: ui-build, svelte-check, vitest, build, rust, faults, companion, window, story, leakcheck
     #[arg(long, value_name = "STAGE")]
     only: Vec<String>,
 }
@@ -62,6 +66,17 @@ fn build() -> Result<()> {
 /// Everything that needs no window: units, the behaviour suite over all connectors, the sources.
 fn rust() -> Result<()> {
     again::tests(&[], &[])
+}
+
+/// The crash test, and the proof that it can fail. What it finds once is not tried a second time: it is there.
+fn crashes() -> Result<()> {
+    faults::run(&faults::Options::of(CRASHES))?;
+    for way in faults::SABOTAGES {
+        eprintln!("The same again with the product broken on purpose ({way}): this must fail.");
+        let broken = faults::Options::broken(way);
+        ensure!(faults::run(&broken).is_err(), "the crash test did not find {way}");
+    }
+    Ok(())
 }
 
 /// The tests of the companion page are marked ignored, because they need Chromium and the built page.

@@ -29,11 +29,17 @@ use self::{
     around::around, budget::Budget, retry::Retry, schema_cache::SchemaCache, single_flight::SingleFlight,
     time_limit::TimeLimit, trace::Trace,
 };
-use crate::Connector;
+use crate::{Connector, capability::Rate};
 
 /// `inner` with all layers around it. Make it once per connection: budget and memory are shared by its callers.
 pub fn layered(inner: Arc<dyn Connector>) -> Arc<dyn Connector> {
-    let (kind, rate) = (inner.info().kind, inner.rate());
+    let rate = inner.rate();
+    layered_at(inner, rate)
+}
+
+/// The same with another rate than the connector's own.
+pub fn layered_at(inner: Arc<dyn Connector>, rate: Rate) -> Arc<dyn Connector> {
+    let kind = inner.info().kind;
     let inner = around(Budget::new(rate), inner);
     let inner = around(Retry, inner);
     let inner = around(TimeLimit, inner);

@@ -1,7 +1,8 @@
 //! One attempt to carry an order out: read, merge, write, read back.
 //!
 //! An attempt may follow one whose end nobody knows. For a save that changes nothing: what the CRM holds by now is merged
-//! again, and what arrived is not sent twice. A creation looks for its record first.
+//! again, and what arrived is not sent twice. A creation looks for its record first. What has not arrived is sent again only
+//! when the first request cannot be under way any more.
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,6 +17,7 @@ use ipc::{
     ErrorCode, ErrorView,
     panel::{AlteredView, ConflictView, MatchedBy, SaveReply},
 };
+use jiff::Timestamp;
 use store::{LinkOrigin, Store};
 
 use super::{
@@ -35,6 +37,9 @@ use crate::{
 
 /// A call behind an attempt ends after this.
 pub(crate) const LIMIT: Duration = Duration::from_secs(10);
+/// As long a request may still be under way after its connection broke or the program ended; earlier reading back would not
+/// prove that it does not arrive.
+const UNDER_WAY: Duration = Duration::from_secs(20);
 /// How often a save begins again because somebody wrote between our reading and our writing.
 const ROUNDS: u32 = 3;
 /// How often a creation whose answer was lost is looked for: CRMs' searches find new records late.
@@ -65,11 +70,14 @@ pub(crate) struct Manner {
     pub(crate) doubtful: bool,
     /// Which one it is, from 1.
     pub(crate) number: u32,
+    /// When the one before it began.
+    pub(crate) tried_at: Option<Timestamp>,
 }
 
 impl Manner {
     /// The first attempt, for which the agent waits.
-    pub(crate) const FIRST: Self = Self { priority: Priority::Interactive, doubtful: false, number: 1 };
+    pub(crate) const FIRST: Self =
+        Self { priority: Priority::Interactive, doubtful: false, number: 1, tried_at: None };
 }
 
 impl Attempt {
@@ -132,8 +140,10 @@ impl Inner {
         match &order.what {
             What::Save { record, base, values } => {
                 let author = Author::of(order);
+                let despite_doubt = order.despite_doubt;
+                let chat = &order.chat;
                 let save =
-                    Save { crm, schema: &schema, chat: &order.chat, record, base, values, author, manner };
+                    Save { crm, schema: &schema, chat, record, base, values, author, manner, despite_doubt };
                 self.save(save).await
             }
             What::Create { visitor, set, although_duplicate } => {
@@ -148,7 +158,7 @@ impl Inner {
 
     /// Reads, merges and writes; begins again when somebody wrote in between.
     async fn save(self: &Arc<Self>, save: Save<'_>) -> Attempt {
-        let Save { crm, schema, chat, record, base, values, author, manner } = save;
+        let Save { crm, schema, chat, record, base, values, author, manner, despite_doubt } = save;
         let patch = match merge::patch(base, values, schema) {
             Ok(patch) => patch,
             Err(fields) => return Attempt::undecided(invalid(crm, fields)),
@@ -176,6 +186,9 @@ impl Inner {
                     accepted: false,
                 });
             }
+            if let Some(least) = self.under_way(manner).filter(|_| !despite_doubt) {
+                return unclear(crm, Verdict::Later { least, slow: false, doubtful: true });
+            }
             let set: Fields = merged.patch.0.into_iter().map(|(field, edit)| (field, edit.to)).collect();
             let target = Target::Record { id: theirs.id.clone(), version: theirs.version.clone() };
             match self.write(crm, target, set.clone(), author, manner.priority).await {
@@ -194,7 +207,11 @@ impl Inner {
                 Ok(Some(existing)) if manner.doubtful => return self.created(&create, existing).await,
                 Ok(Some(existing)) => return self.is_there(&create, Some(existing)),
                 Ok(None) if manner.doubtful && !repeats_safely(crm) => return self.not_found_yet(&create),
-                Ok(None) => {}
+                Ok(None) => {
+                    if let Some(least) = self.under_way(manner) {
+                        return unclear(crm, Verdict::Later { least, slow: false, doubtful: true });
+                    }
+                }
                 Err(error) => return self.failed(crm, chat, &error),
             }
         }
@@ -245,8 +262,7 @@ impl Inner {
         } else {
             Verdict::Person { doubtful: true }
         };
-        let error = fault::plain(ErrorCode::OutcomeUnknown, &create.crm.name);
-        Attempt::new(SaveReply::Failed { error }, verdict)
+        unclear(create.crm, verdict)
     }
 
     /// Notes and shows a record that was created here. What the agent created is also linked: it is this visitor's by the
@@ -384,11 +400,29 @@ impl Inner {
         failed
     }
 
+    /// How long the request of the attempt before, whose end nobody knows, may still be under way. Sent again meanwhile, the
+    /// first could arrive after what comes behind it.
+    fn under_way(&self, manner: Manner) -> Option<Duration> {
+        let tried_at = manner.tried_at.filter(|_| manner.doubtful)?;
+        self.still_under_way(tried_at.as_millisecond())
+    }
+
+    /// The same of what was sent at `sent`, in milliseconds since 1970.
+    pub(super) fn still_under_way(&self, sent: i64) -> Option<Duration> {
+        let ago = u64::try_from(self.now().saturating_sub(sent)).map(Duration::from_millis);
+        self.experiment.pace.of(UNDER_WAY).checked_sub(ago.ok()?)
+    }
+
     pub(crate) fn failed(&self, crm: &Crm, chat: &ChatKey, error: &Error) -> Attempt {
         self.gone_if(error, chat, &crm.id);
         let reply = SaveReply::Failed { error: fault::view(error, &crm.name, self.now()) };
         Attempt::new(reply, verdict(error))
     }
+}
+
+/// What came of it is not known.
+pub(super) fn unclear(crm: &Crm, verdict: Verdict) -> Attempt {
+    Attempt::new(SaveReply::Failed { error: fault::plain(ErrorCode::OutcomeUnknown, &crm.name) }, verdict)
 }
 
 /// An edit and what it needs.
@@ -402,6 +436,8 @@ struct Save<'a> {
     values: &'a Fields,
     author: Author<'a>,
     manner: Manner,
+    /// Whether a person said that it shall be sent although the CRM may have it.
+    despite_doubt: bool,
 }
 
 /// A creation and what it needs.

@@ -20,15 +20,11 @@ use ipc::{ErrorCode, panel::SaveReply};
 use store::{Store, WriteStage};
 
 use super::{
-    attempt::{Attempt, LIMIT, Manner, OutboxRow},
+    attempt::{Attempt, LIMIT, Manner, OutboxRow, unclear},
     order::{Order, What},
     schedule::Verdict,
 };
-use crate::{crm::Crm, engine::Inner, fault, look::uncancelled, memory::logged};
-
-/// As long a request may still be under way after its connection broke or the program ended; earlier reading back would
-/// prove nothing.
-const UNDER_WAY_MS: i64 = 20_000;
+use crate::{crm::Crm, engine::Inner, experiment::CrashPoint, fault, look::uncancelled, memory::logged};
 
 impl Inner {
     /// Does the deed of `order`, or finds out whether it was done.
@@ -49,14 +45,12 @@ impl Inner {
         let Some(deed) = Deed::of(&action, &record, key.to_string()) else { return self.lost(crm) };
         let cx = self.outside.call(manner.priority, LIMIT, uncancelled());
         if let (true, false, Some((before, at))) = (manner.doubtful, order.despite_doubt, seen) {
-            let ago = self.now().saturating_sub(at);
-            if (0..UNDER_WAY_MS).contains(&ago) {
-                return unclear(
-                    crm,
-                    Verdict::Later { least: millis(UNDER_WAY_MS - ago), slow: false, doubtful: true },
-                );
+            if let Some(least) = self.still_under_way(at) {
+                return unclear(crm, Verdict::Later { least, slow: false, doubtful: true });
             }
-            match crm.connector.reconcile(&cx, &deed, before).await {
+            let told = crm.connector.reconcile(&cx, &deed, before).await;
+            self.reached(CrashPoint::ReadBack);
+            match told {
                 Ok(Told::Done) => return Attempt::silently_done(),
                 Ok(Told::NotDone) => {}
                 Ok(Told::Unclear(_)) => return unclear(crm, Verdict::Person { doubtful: true }),
@@ -67,6 +61,7 @@ impl Inner {
             Ok(before) => before,
             Err(error) => return self.failed(crm, &order.chat, &error),
         };
+        self.reached(CrashPoint::Seen);
         order.what = What::Deed { action, seen: Some((before, self.now())) };
         let kept = match order.kept() {
             Ok(body) => logged(row.store.outbox().amend(row.number, body).await),
@@ -76,7 +71,9 @@ impl Inner {
             // Sent now, nobody could tell later whether it was.
             return Attempt::not_kept(crm);
         }
+        self.reached(CrashPoint::SightKept);
         let result = crm.connector.perform(&cx, &deed).await;
+        self.reached(CrashPoint::Performed);
         self.audit_deed(crm, &deed, &result).await;
         match result {
             Ok(()) => Attempt::silently_done(),
@@ -123,14 +120,6 @@ impl Inner {
     }
 }
 
-fn unclear(crm: &Crm, verdict: Verdict) -> Attempt {
-    Attempt::new(SaveReply::Failed { error: fault::plain(ErrorCode::OutcomeUnknown, &crm.name) }, verdict)
-}
-
 fn waits_for_contact(crm: &Crm, verdict: Verdict) -> Attempt {
     Attempt::new(SaveReply::Failed { error: fault::plain(ErrorCode::NotFound, &crm.name) }, verdict)
-}
-
-fn millis(milliseconds: i64) -> Duration {
-    Duration::from_millis(milliseconds.unsigned_abs())
 }

@@ -12,6 +12,9 @@
 //! | after the answer, before the row says so | the same | doubtful: read back, found, done |
 //! | between two attempts | a queued row with its time | tried again at that time |
 //!
+//! Orders of one contact go one after the other. What is done to a contact that is created here waits in a row of the chat's,
+//! and what is written into it from that chat once it is known goes behind that.
+//!
 //! Whether a doubtful order arrived is seen by a save in the merge, and by a creation in a search for the record. Where that
 //! cannot decide, a person does.
 //!
@@ -21,7 +24,7 @@
 use std::sync::Arc;
 
 use ipc::panel::SaveReply;
-use store::{QueuedWrite, Settled, Store};
+use store::{NewWrite, QueuedWrite, Settled, Store};
 
 pub(crate) mod attempt;
 mod by_hand;
@@ -37,7 +40,12 @@ use self::{
     schedule::Verdict,
     waiting::{Waiting, WaitingWrite},
 };
-use crate::{crm::Crm, engine::Inner, memory::logged};
+use crate::{
+    crm::Crm,
+    engine::Inner,
+    experiment::{CrashPoint, Sabotage},
+    memory::logged,
+};
 
 /// How many writes are listed.
 const LISTED: u32 = 50;
@@ -47,14 +55,19 @@ impl Inner {
     /// wait.
     pub(crate) async fn submit(self: &Arc<Self>, crm: &Arc<Crm>, order: Order) -> SaveReply {
         let mut order = Order { agent: self.memory.agent(&order.chat.connection), ..order };
+        if self.experiment.breaks(Sabotage::NoSync) {
+            return self.promise(crm, order);
+        }
         let Some((store, row)) = self.keep_order(crm, &order).await else {
             // Nothing can be kept here, as the settings say: the agent sees at once whether it arrived.
             return self.attempt(crm, &mut order, None, Manner::FIRST).await.reply;
         };
         let Some(row) = row else {
+            self.reached(CrashPoint::OrderKept);
             self.show_outbox().await;
             return SaveReply::Waiting { error: None };
         };
+        self.reached(CrashPoint::OrderKept);
         let of_row = OutboxRow { store: &store, number: row.number };
         let attempt = self.attempt(crm, &mut order, Some(of_row), Manner::FIRST).await;
         let settled = match attempt.verdict {
@@ -103,6 +116,16 @@ impl Inner {
         self.more_to_send.notify_one();
     }
 
+    /// Puts what happens by itself on the disk, each once under its own name.
+    pub(crate) async fn keep_once(&self, store: &Store, rows: Vec<NewWrite>) -> Option<()> {
+        if self.experiment.breaks(Sabotage::NoDedupe) {
+            self.keep_twice(store, rows.clone()).await;
+        }
+        logged(store.outbox().enqueue(rows).await)?;
+        self.more_to_send.notify_one();
+        Some(())
+    }
+
     /// Puts `order` on the disk and takes it, unless another one goes first. `None` when nothing can be kept.
     async fn keep_order(&self, crm: &Crm, order: &Order) -> Option<(Store, Option<QueuedWrite>)> {
         let store = self.memory.store().await?;
@@ -117,7 +140,7 @@ impl Inner {
             Verdict::Done => Settled::Done,
             Verdict::Person { doubtful } => Settled::Parked { doubtful },
             Verdict::Later { least, slow, doubtful } => {
-                let wait = schedule::wait(attempts, least, slow, chance());
+                let wait = schedule::wait(attempts, least, slow, chance(), self.experiment.pace);
                 let due = self.outside.clock.now().saturating_add(wait).unwrap_or(jiff::Timestamp::MAX);
                 Settled::Again { due, doubtful }
             }
@@ -134,6 +157,7 @@ impl Inner {
         attempt: &Attempt,
         settled: Settled,
     ) {
+        self.reached(CrashPoint::BeforeSettle);
         let made = attempt.made.clone();
         let hangs_on = order.effect.is_some() && made.is_some();
         let order = Order { trouble: attempt.trouble(crm), despite_doubt: false, made, ..order };
@@ -151,6 +175,7 @@ impl Inner {
         };
         // When even this cannot be written, the row stays taken: the next start reads back before it sends anything.
         logged(store.outbox().settle(number, settled, outcome, self.outside.clock.now()).await);
+        self.reached(CrashPoint::Settled);
         if stays || !self.state().outbox.writes.is_empty() {
             self.show_outbox().await;
         }

@@ -202,14 +202,18 @@ impl Order {
         crm: &Crm,
         at: jiff::Timestamp,
     ) -> serde_json::Result<NewWrite> {
-        let lane = match self.record() {
-            Some(record) => format!("{}/contact/{record}", crm.id),
-            // What hangs on a contact that is created here waits for it, and so does the next moment of the chat.
-            None => format!("{}/new/{}", crm.id, self.chat),
+        // What hangs on a contact that is created here waits for it, and so does what is written into it from the same chat once
+        // it is known, and the next moment of the chat.
+        let new = format!("{}/new/{}", crm.id, self.chat);
+        let (lane, behind) = match (self.record(), &self.what) {
+            (Some(record), _) => (format!("{}/contact/{record}", crm.id), Some(new)),
+            (None, What::Moment(_)) => (format!("{}/moment/{}", crm.id, self.chat), Some(new)),
+            (None, _) => (new, None),
         };
         Ok(NewWrite {
             key,
             lane,
+            behind,
             crm: crm.id.clone(),
             record: self.record().map(|record| RecordKey::contact(&crm.id, record)),
             body: self.kept()?,

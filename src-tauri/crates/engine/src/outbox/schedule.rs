@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use connectors::{Error, Kind, Retry};
 
+use crate::experiment::Pace;
+
 /// How long a write waits before its second, third, … attempt; the last wait is repeated for as long as it takes.
 const WAITS: [Duration; 7] = [
     Duration::from_secs(2),
@@ -67,9 +69,9 @@ pub(crate) fn verdict(error: &Error) -> Verdict {
 }
 
 /// How long to wait after the `attempts`th attempt. `chance`, from 0 to 1, spreads the desks of a team over a fifth of it.
-pub(crate) fn wait(attempts: u32, least: Duration, slow: bool, chance: f64) -> Duration {
+pub(crate) fn wait(attempts: u32, least: Duration, slow: bool, chance: f64, pace: Pace) -> Duration {
     let index = usize::try_from(attempts.saturating_sub(1)).unwrap_or(usize::MAX).min(WAITS.len() - 1);
-    let usual = WAITS[index] * if slow { 2 } else { 1 };
+    let usual = pace.of(WAITS[index] * if slow { 2 } else { 1 });
     usual.max(least).mul_f64(1.0 + 0.2 * chance.clamp(0.0, 1.0)).min(LONGEST)
 }
 
@@ -119,16 +121,17 @@ mod tests {
         let error = Error::new(Kind::RateLimited, "update", "").after(Duration::from_secs(9_000_000));
         let Verdict::Later { least, .. } = verdict(&error) else { panic!("it passes") };
         assert_eq!(least, LONGEST);
-        assert_eq!(wait(1, least, true, 1.0), LONGEST);
+        assert_eq!(wait(1, least, true, 1.0, Pace::default()), LONGEST);
     }
 
     #[test]
     fn waits_grow_and_stay_at_the_last() {
-        let plain = |attempts| wait(attempts, Duration::ZERO, false, 0.0);
+        let usual = |attempts, least, slow, chance| wait(attempts, least, slow, chance, Pace::default());
+        let plain = |attempts| usual(attempts, Duration::ZERO, false, 0.0);
         let waits: Vec<_> = (1..=9).map(|attempts| plain(attempts).as_secs()).collect();
         assert_eq!(waits, [2, 5, 15, 60, 300, 900, 3600, 3600, 3600]);
-        assert_eq!(wait(1, Duration::ZERO, true, 0.0).as_secs(), 4, "an overburdened CRM gets more time");
-        assert_eq!(wait(1, Duration::from_secs(7), false, 0.0).as_secs(), 7, "the CRM's own word");
-        assert!(wait(1, Duration::from_secs(10), false, 1.0) > Duration::from_secs(10));
+        assert_eq!(usual(1, Duration::ZERO, true, 0.0).as_secs(), 4, "an overburdened CRM gets more time");
+        assert_eq!(usual(1, Duration::from_secs(7), false, 0.0).as_secs(), 7, "the CRM's own word");
+        assert!(usual(1, Duration::from_secs(10), false, 1.0) > Duration::from_secs(10));
     }
 }

@@ -14,7 +14,12 @@ use super::{
     order::Order,
     schedule,
 };
-use crate::{configure::Connected, engine::Inner, memory::logged};
+use crate::{
+    configure::Connected,
+    engine::Inner,
+    experiment::{CrashPoint, Sabotage},
+    memory::logged,
+};
 
 /// How many orders are carried out at a time, all CRMs together; orders of one contact go one after the other anyway.
 const AT_ONCE: u32 = 4;
@@ -53,7 +58,7 @@ impl Inner {
                 self.show_outbox().await;
                 continue;
             }
-            let pause = self.until_due(&store, &ids).await;
+            let pause = self.until_due(&store, &ids, &places).await;
             tokio::select! {
                 () = more => {}
                 () = tokio::time::sleep(pause) => {
@@ -69,6 +74,7 @@ impl Inner {
     async fn begin_draining(&self, store: &Store, crms: &[ConnectionId]) -> bool {
         let now = self.outside.clock.now();
         let recovered = self.take_over(store).await;
+        self.reached(CrashPoint::TakenOver);
         for crm in crms {
             logged(store.outbox().hurry(crm, now).await);
         }
@@ -113,6 +119,7 @@ impl Inner {
     }
 
     async fn send(self: &Arc<Self>, store: &Store, connected: &Connected, row: QueuedWrite) {
+        self.reached(CrashPoint::Claimed);
         let now = self.outside.clock.now();
         let found = Order::read(row.body).and_then(|order| {
             let crm = connected.crms(order.channel).iter().find(|crm| crm.id == row.crm)?;
@@ -124,18 +131,23 @@ impl Inner {
             logged(store.outbox().settle(row.number, parked, "not understood", now).await);
             return;
         };
-        let manner = Manner { priority: Priority::Background, doubtful: row.doubtful, number: row.attempts };
+        let doubtful = row.doubtful && !self.experiment.breaks(Sabotage::NoReconcile);
+        let manner =
+            Manner { priority: Priority::Background, doubtful, number: row.attempts, tried_at: row.tried_at };
         let of_row = OutboxRow { store, number: row.number };
         let attempt = self.attempt(crm, &mut order, Some(of_row), manner).await;
         let settled = self.settled(attempt.verdict, row.attempts);
         self.settle(store, row.number, order, crm, &attempt, settled).await;
     }
 
-    async fn until_due(&self, store: &Store, crms: &[ConnectionId]) -> Duration {
+    async fn until_due(&self, store: &Store, crms: &[ConnectionId], places: &Semaphore) -> Duration {
+        if places.available_permits() == 0 {
+            // Whoever ends tells it.
+            return LOOK_EVERY;
+        }
         let due = logged(store.outbox().next_due(crms).await).flatten();
         let wait = due.map(|due| due.duration_since(self.outside.clock.now()));
         let wait = wait.map(|wait| Duration::try_from(wait).unwrap_or(Duration::ZERO));
-        // What is due and was not handed out waits for another one of its contact, whose end is told.
-        wait.filter(|wait| !wait.is_zero()).unwrap_or(LOOK_EVERY).clamp(LEAST_PAUSE, LOOK_EVERY)
+        wait.unwrap_or(LOOK_EVERY).clamp(LEAST_PAUSE, LOOK_EVERY)
     }
 }

@@ -16,6 +16,7 @@ use super::{decision::Decision, moment::Moment, terms::Terms};
 use crate::{
     crm::Crm,
     engine::Inner,
+    experiment::CrashPoint,
     identify::{self, identify},
     look::uncancelled,
     memory::logged,
@@ -86,8 +87,12 @@ impl Inner {
     /// Puts the effects into the outbox, then keeps the decision. `None` when the disk refuses.
     async fn carry_on(&self, crm: &Crm, store: &Store, decision: &Decision, moment: &Moment) -> Option<()> {
         let effects: Vec<_> = decision.plan.sent().cloned().collect();
+        self.reached(CrashPoint::Decided);
         self.enqueue_effects(crm, store, decision, effects).await?;
-        logged(store.decisions().put(decision.row(moment).ok()?).await)
+        self.reached(CrashPoint::EffectsKept);
+        let kept = logged(store.decisions().put(decision.row(moment).ok()?).await);
+        self.reached(CrashPoint::DecisionKept);
+        kept
     }
 
     /// Puts effects of a decision into the outbox.
@@ -101,11 +106,7 @@ impl Inner {
         let at = self.outside.clock.now();
         let orders = effects.into_iter().filter_map(|effect| Order::of_effect(decision, effect));
         let rows = orders.map(|order| order.row(crm, at)).collect::<serde_json::Result<Vec<_>>>().ok()?;
-        if !rows.is_empty() {
-            logged(store.outbox().enqueue(rows).await)?;
-            self.more_to_send.notify_one();
-        }
-        Some(())
+        if rows.is_empty() { Some(()) } else { self.keep_once(store, rows).await }
     }
 
     /// Whom the chat is with, as the CRM says now.

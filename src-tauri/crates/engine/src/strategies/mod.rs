@@ -35,7 +35,7 @@ use self::moment::{AgentsWord, Moment};
 use crate::{
     crm::Crm,
     engine::Inner,
-    memory::logged,
+    experiment::CrashPoint,
     outbox::order::Order,
     state::{Chat, Lookup, Ticket},
 };
@@ -84,8 +84,9 @@ impl Inner {
                 );
                 return;
             };
-            logged(store.outbox().enqueue(orders).await);
-            engine.more_to_send.notify_one();
+            engine.reached(CrashPoint::MomentHeard);
+            engine.keep_once(&store, orders).await;
+            engine.reached(CrashPoint::MomentKept);
         });
         self.keeping().push(keeping);
     }

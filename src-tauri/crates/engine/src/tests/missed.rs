@@ -93,6 +93,35 @@ fn lc_12_a_sitting_that_was_followed_to_the_gap_only_ends_in_it() {
     assert_eq!(todo, [Todo::Keep(key("a")), Todo::Look(key("a")), end]);
 }
 
+// REL-03
+#[test]
+fn rel_03_a_chat_of_before_takes_the_end_that_was_told_before_it_was_back() {
+    let mut before = State::default();
+    tell(&mut before, "1", ChatEventKind::Started(snapshot("a", &[])));
+    let chat = before.remove(&key("a")).unwrap();
+    let mut state = State::default();
+    let ended = ChatEventKind::Ended { chat: key("a"), thread: "a-1".into() };
+    assert_eq!(tell(&mut state, "2", ended), []);
+    let end = off("a", "a-1", Trigger::ChatEnd);
+    assert_eq!(state.come_back(vec![chat]), [Todo::Keep(key("a")), end]);
+    assert!(state.chat(&key("a")).unwrap().over);
+}
+
+// REL-03
+#[test]
+fn rel_03_a_beginning_that_a_crash_kept_from_being_taken_in_counts_when_it_is_told_again() {
+    let known = || {
+        let mut state = State::default();
+        tell(&mut state, "1", ChatEventKind::Started(snapshot("a", &[])));
+        let chat = state.chat_mut(&key("a")).unwrap();
+        (chat.ended_at, chat.taken_in) = (Some(95_000), false);
+        state
+    };
+    let start = off("a", "a-1", Trigger::ChatStart);
+    assert!(tell(&mut known(), "2", ChatEventKind::Started(snapshot("a", &[]))).contains(&start));
+    assert_eq!(tell(&mut known(), "2", sitting("a", "a-1", 90_000, 96_000)), all("a", "a-1"));
+}
+
 /// What the desk hears of its platform.
 async fn hear(desk: &Desk, id: &str, kind: ChatEventKind) {
     let event = ChatEvent { id: id.into(), at: None, kind };
@@ -121,6 +150,16 @@ async fn lc_12_a_sitting_counts_once_over_a_restart_whether_heard_live_or_read_a
     assert!(desk.engine.0.state().chats.is_empty(), "both were taken in before");
     hear(&desk, "6", sitting("missed", "missed-2", 3, 4)).await;
     assert_eq!(desk.engine.0.state().chats.len(), 1, "another sitting of the same chat is another one");
+}
+
+// REL-03, LC-12
+#[tokio::test]
+async fn rel_03_an_end_that_waits_for_its_beginning_is_not_noted_as_heard() {
+    let desk = Desk::remembering().await;
+    hear(&desk, "1", ChatEventKind::Ended { chat: key("a"), thread: "a-1".into() }).await;
+    restart(&desk);
+    hear(&desk, "2", sitting("a", "a-1", 1, 2)).await;
+    assert_eq!(desk.engine.0.state().chats.len(), 1, "nothing has come of it yet");
 }
 
 // LC-12

@@ -131,6 +131,34 @@ async fn rel_01_a_save_whose_end_nobody_knows_is_read_back_and_not_sent_twice() 
     }
 }
 
+// REL-02
+#[tokio::test]
+async fn rel_02_a_save_that_may_still_be_under_way_is_not_sent_beside_itself() {
+    let desk = matched().await;
+    desk.crm.fail_next("fetch", DOWN);
+    save_city(&desk, "Porto", "Faro").await;
+    // The program stopped while it was being sent.
+    let store = desk.engine.0.memory.store().await.unwrap();
+    let (earlier, now) = (store::Holder::from([7; 16]), desk.engine.0.outside.clock.now());
+    store.outbox().hurry(&crm(), now).await.unwrap();
+    assert_eq!(store.outbox().claim(earlier, &[crm()], now, 9).await.unwrap().len(), 1);
+    desk.drain();
+    desk.until_outbox("it waits until the first cannot arrive any more", |outbox| {
+        let at = |standing: &WriteStanding| match standing {
+            WriteStanding::Unknown { at } => *at,
+            _ => 0,
+        };
+        outbox.items.iter().any(|item| at(&item.standing) >= now.as_millisecond() + 20_000)
+    })
+    .await;
+    assert_eq!(writes(&desk), 0);
+    // It arrived after all: nothing is sent again.
+    desk.crm.edit_elsewhere("1", "city", "Faro");
+    retry_first(&desk).await;
+    empty(&desk).await;
+    assert_eq!(writes(&desk), 0);
+}
+
 // REL-01
 #[tokio::test]
 async fn rel_01_a_creation_that_may_have_arrived_is_not_made_twice() {

@@ -12,7 +12,7 @@ use domain::{
 };
 use ipc::panel::{
     ActsView, AnswerRequest, AtEndView, ContactEffectView, DecisionView, DismissReason, DismissRequest,
-    EffectStanding, LineRequest, LineState, LookupState, SaveReply, TodoView, TodoWhat,
+    EffectStanding, LineRequest, LineState, LookupState, SaveReply, SaveRequest, TodoView, TodoWhat,
 };
 
 use super::desk::{CHAT, Desk, ME, crm, key, request, snapshot, written};
@@ -176,6 +176,31 @@ async fn str_12_a_contact_that_is_created_at_the_start_gets_its_point_and_its_ev
     assert_eq!(desk.crm.value("new-1", "email"), "ana@shop.example");
     until("she is shown", async || matches!(desk.state(), LookupState::Matched { .. })).await;
     assert_eq!(writes(&desk), 1);
+}
+
+// REL-02
+#[tokio::test]
+async fn rel_02_an_edit_of_a_contact_that_was_just_created_goes_behind_what_hangs_on_the_creation() {
+    let desk = Desk::by_itself(meetings(), NoMatch::CreateAutomatically, false).await;
+    desk.crm.fail_next("perform", DOWN);
+    ana_comes(&desk).await;
+    until("she is shown", async || matches!(desk.state(), LookupState::Matched { .. })).await;
+    desk.engine.confirm_match(request("a")).await.unwrap();
+    let request = SaveRequest {
+        chat: key("a"),
+        connection: crm(),
+        record: "new-1".into(),
+        values: [("city".into(), "Faro".into())].into(),
+        base: [("city".into(), domain::Value::Empty)].into(),
+        decided: [].into(),
+        from_chat: Vec::new(),
+    };
+    let reply = desk.engine.save_contact(request).await.unwrap();
+    assert!(matches!(reply, SaveReply::Waiting { error: None }), "the point has not come: {reply:?}");
+    assert_eq!(desk.crm.value("new-1", "city"), "");
+    all_sent(&desk).await;
+    assert_eq!((points(&desk, "new-1"), events(&desk, "new-1")), (1, 1));
+    assert_eq!(desk.crm.value("new-1", "city"), "Faro");
 }
 
 // REL-01

@@ -81,14 +81,16 @@ impl Archive {
         self.since.map_or(Timestamp::MAX, |since| earlier(since, LAG))
     }
 
-    /// The agent's open chats are told: the first request, unless nothing can have been missed.
-    pub(super) fn begin(&mut self, me: &str, now: Timestamp) -> Option<String> {
+    /// The agent's open chats are told: the first request. Where nothing was told before, nothing can have been missed; that is
+    /// said at once, because from now on something can.
+    pub(super) fn begin(&mut self, me: &str, now: Timestamp) -> Option<Output> {
         if self.since.is_none() {
             self.step = Step::Done;
-            return None;
+            self.told = Some(now);
+            return Some(Output::ToldUntil(now));
         }
         self.step = Step::Waiting(Reading::default());
-        self.next(me, now)
+        self.next(me, now).map(Output::Send)
     }
 
     /// The request that is due.

@@ -83,6 +83,8 @@ pub(super) struct Desk {
     handed: HashMap<String, String>,
     /// Threads that ended: late news do not bring them back.
     ended: Recent<String>,
+    /// Threads whose end was told. One may end while its chat is not the agent's yet, as at the log-in: then the archives tell it.
+    over: Recent<String>,
     /// Threads that are somebody else's.
     foreign: Recent<String>,
     /// Those of them that were the agent's: how they end is told too.
@@ -104,6 +106,7 @@ impl Desk {
             mine: HashMap::new(),
             handed: HashMap::new(),
             ended: Recent::new(MEMORY),
+            over: Recent::new(MEMORY),
             foreign: Recent::new(MEMORY),
             handed_over: Recent::new(MEMORY),
             told: Recent::new(MEMORY),
@@ -422,6 +425,7 @@ impl Desk {
         }
         let Some(mine) = self.mine.remove(chat) else { return Vec::new() };
         self.ended.insert(mine.thread.clone());
+        self.over.insert(mine.thread.clone());
         let id = EventId::new(format!("end:{chat}:{}", mine.thread));
         let kind = ChatEventKind::Ended { chat: self.key(chat), thread: ThreadId::new(mine.thread) };
         vec![Act::Tell(ChatEvent { id, at: None, kind })]

@@ -285,7 +285,7 @@ impl Rtm {
         for push in done.held {
             outputs.extend(self.on_push(push));
         }
-        outputs.extend(self.archive.begin(self.desk.me(), now).map(Output::Send));
+        outputs.extend(self.archive.begin(self.desk.me(), now));
         outputs
     }
 

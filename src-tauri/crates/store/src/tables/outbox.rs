@@ -13,7 +13,8 @@
 //! | `discarded` | given up by a person, or handed back to the person who waits for it | – |
 //!
 //! Rows of one lane (one contact) go out one after the other, in the order they came in; a lane whose first row waits or is
-//! parked waits with it, and no other lane does.
+//! parked waits with it, and no other lane does. A write that names a lane to be behind goes into that one while anything is
+//! in it: so what was begun before the contact was known comes first.
 //!
 //! What a crash leaves: before `claim` has returned, a `queued` row as it was. Between `claim` and `settle`, a `sending` row
 //! of a process that is gone; [`Outbox::recover`] makes it `queued` and *doubtful*, because the CRM may have it: whoever
@@ -115,6 +116,9 @@ pub struct NewWrite {
     pub key: String,
     /// The contact it is for: writes with the same text keep their order.
     pub lane: String,
+    /// A lane in which writes for the same contact may still be, from when it was not known: while anything is in it, this one
+    /// goes behind that.
+    pub behind: Option<String>,
     /// To which CRM connection it goes.
     pub crm: ConnectionId,
     /// Which record it changes; `None` while there is none.
@@ -150,6 +154,8 @@ pub struct QueuedWrite {
     pub doubtful: bool,
     /// How often it was tried, the attempt under way included.
     pub attempts: u32,
+    /// When the attempt before the one under way began.
+    pub tried_at: Option<Timestamp>,
     /// What the last attempt came to.
     pub outcome: Option<String>,
     /// When it was decided on.
@@ -225,7 +231,8 @@ pub struct Outbox<'a> {
 
 const COLUMNS: &str = "number, key, crm, state, doubtful, at, due, body,
     (SELECT count(*) FROM outbox_attempts WHERE row = outbox.number),
-    (SELECT outcome FROM outbox_attempts WHERE row = outbox.number ORDER BY number DESC LIMIT 1)";
+    (SELECT outcome FROM outbox_attempts WHERE row = outbox.number ORDER BY number DESC LIMIT 1),
+    (SELECT began FROM outbox_attempts WHERE row = outbox.number ORDER BY number DESC LIMIT 1)";
 
 impl Outbox<'_> {
     /// Keeps all of `writes`, or none when the disk refuses. They are on the disk when this returns.
@@ -464,7 +471,7 @@ fn insert(db: &Transaction<'_>, vault: &Vault, write: &NewWrite) -> Result<Enque
     )?
     .execute(params![
         key,
-        vault.mark("outbox lane", &[&write.lane]),
+        lane(db, vault, write)?,
         write.crm.as_str(),
         write.record.as_ref().map(|record| record.mark(vault)),
         write.at.as_microsecond(),
@@ -472,6 +479,19 @@ fn insert(db: &Transaction<'_>, vault: &Vault, write: &NewWrite) -> Result<Enque
         if write.held { WriteStage::Held } else { WriteStage::Queued }.name(),
     ])?;
     Ok(Enqueued::New(db.last_insert_rowid().unsigned_abs()))
+}
+
+/// The lane that a new write goes in.
+fn lane(db: &Transaction<'_>, vault: &Vault, write: &NewWrite) -> Result<Mark, StoreError> {
+    let mark = |lane: &str| vault.mark("outbox lane", &[lane]);
+    if let Some(behind) = write.behind.as_deref().map(mark) {
+        let waits =
+            "SELECT EXISTS (SELECT 1 FROM outbox WHERE lane = ?1 AND state NOT IN ('done', 'discarded'))";
+        if db.prepare_cached(waits)?.query_row([behind], |row| row.get(0))? {
+            return Ok(behind);
+        }
+    }
+    Ok(mark(&write.lane))
 }
 
 fn take(
@@ -510,6 +530,7 @@ struct Columns {
     body: Vec<u8>,
     attempts: u32,
     outcome: Option<String>,
+    tried_at: Option<i64>,
 }
 
 fn columns(row: &Row<'_>) -> rusqlite::Result<Columns> {
@@ -524,6 +545,7 @@ fn columns(row: &Row<'_>) -> rusqlite::Result<Columns> {
         body: row.get(7)?,
         attempts: row.get(8)?,
         outcome: row.get(9)?,
+        tried_at: row.get(10)?,
     })
 }
 
@@ -535,6 +557,7 @@ fn open(vault: &Vault, row: Columns) -> Result<QueuedWrite, StoreError> {
         doubtful: row.doubtful,
         attempts: row.attempts,
         outcome: row.outcome,
+        tried_at: row.tried_at.map(moment).transpose()?,
         at: moment(row.at)?,
         due: moment(row.due)?,
         body: vault.open_json(body_cell(&row.key), &row.body)?,

@@ -132,6 +132,7 @@ fn write(key: &str) -> NewWrite {
     NewWrite {
         key: key.to_owned(),
         lane: "r1".to_owned(),
+        behind: None,
         crm: ConnectionId::new("crm"),
         record: Some(record("r1")),
         body: serde_json::json!({ "key": key }),

@@ -108,6 +108,7 @@ fn created(id: &str) -> Created {
 fn write(key: &str, lane: &str) -> NewWrite {
     NewWrite {
         key: key.to_owned(),
+        behind: None,
         lane: lane.to_owned(),
         crm: crm(),
         record: Some(record(lane)),

@@ -129,6 +129,43 @@ async fn a_clock_that_went_back_holds_nothing_up() {
     assert!(claim(&store, me, in_five_minutes).await[0].doubtful);
 }
 
+// REL-01
+#[tokio::test]
+async fn rel_01_a_write_that_waits_for_its_time_is_not_hidden_by_one_that_waits_behind_it() {
+    let store = Store::memory();
+    let me = holder();
+    let first = add(&store, "a1", "a").await;
+    claim(&store, me, at(10)).await;
+    add(&store, "a2", "a").await;
+    store
+        .outbox()
+        .settle(first, Settled::Again { due: at(20), doubtful: true }, "unknown", at(11))
+        .await
+        .unwrap();
+    assert_eq!(
+        store.outbox().next_due(&[crm()]).await.unwrap(),
+        Some(at(20)),
+        "and not when a2 could have gone"
+    );
+}
+
+// REL-02
+#[tokio::test]
+async fn rel_02_a_write_goes_behind_the_lane_that_it_names_while_anything_is_in_it() {
+    let store = Store::memory();
+    let me = holder();
+    let behind = |key: &str| store::NewWrite { behind: Some("new".to_owned()), ..write(key, "r1") };
+    let created = add(&store, "created", "new").await;
+    store.outbox().enqueue(vec![behind("first")]).await.unwrap();
+    assert_eq!(keys(&claim(&store, me, at(9)).await), ["created"]);
+    store.outbox().settle(created, Settled::Done, "done", at(9)).await.unwrap();
+    assert_eq!(keys(&claim(&store, me, at(9)).await), ["first"]);
+    let (_, taken) = store.outbox().enqueue_and_claim(me, behind("second")).await.unwrap();
+    assert!(taken.is_none(), "the first is still in that lane");
+    store.outbox().settle(created + 1, Settled::Done, "done", at(9)).await.unwrap();
+    assert_eq!(keys(&claim(&store, me, at(9)).await), ["second"]);
+}
+
 // PAN-14
 #[tokio::test]
 async fn a_person_mends_hurries_and_gives_up() {

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::{Outcome, Request, Simulator, account::id_name};
+use super::{Entry, Outcome, Request, Simulator, account::id_name};
 
 impl Simulator {
     /// Puts a customer in, or changes some of its attributes, as the daily load does. It is seen at once.
@@ -49,6 +49,11 @@ impl Simulator {
     /// The daily load comes.
     pub fn daily_load(&self) {
         self.shared.world().daily_load();
+    }
+
+    /// What was accepted so far, in order.
+    pub fn entries(&self) -> Vec<Entry> {
+        self.shared.world().entries.clone()
     }
 
     /// The requests so far.

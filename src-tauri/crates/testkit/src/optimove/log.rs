@@ -17,6 +17,17 @@ pub enum Function {
     Unknown,
 }
 
+/// Something that was accepted, in the order in which it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The customer.
+    pub customer: String,
+    /// The attribute.
+    pub attribute: String,
+    /// What it will hold.
+    pub value: Option<String>,
+}
+
 /// One request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {

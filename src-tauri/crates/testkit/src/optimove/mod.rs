@@ -25,7 +25,7 @@ use domain::config::OptimoveConfig;
 use url::Url;
 
 pub use account::{Definition, definitions, ids};
-pub use log::{Failure, Function, Outcome, Request};
+pub use log::{Entry, Failure, Function, Outcome, Request};
 pub use unknowns::{
     Body, Callback, Cleared, Codes, Create, Daily, Dates, General, IdCase, Integrations, Limits, Missing,
     Paths, Status, Timing, Unknowns,

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{
     Setup,
     account::{self, Definition, Values},
-    log::{Failure, Outcome, Request},
+    log::{Entry, Failure, Outcome, Request},
     unknowns::{Daily, Faults, IdCase, Limits, Timing, Unknowns},
     values,
 };
@@ -38,6 +38,8 @@ pub(super) struct World {
     loaded: BTreeMap<String, Values>,
     accepted: Vec<Accepted>,
     pub(super) log: Vec<Request>,
+    /// What was accepted, in order.
+    pub(super) entries: Vec<Entry>,
     pub(super) outcomes: Vec<Outcome>,
     /// When each key was used lately.
     uses: BTreeMap<String, VecDeque<Instant>>,
@@ -62,6 +64,7 @@ impl World {
             customers,
             accepted: Vec::new(),
             log: Vec::new(),
+            entries: Vec::new(),
             outcomes: Vec::new(),
             uses: BTreeMap::new(),
         }
@@ -119,6 +122,12 @@ impl World {
             let id_name = account::id_name(&self.definitions).map(str::to_owned);
             values.extend(id_name.filter(|_| there.is_none()).map(|name| (name, Some(id.to_owned()))));
             let customer = there.unwrap_or_else(|| id.to_owned());
+            let entry = |(attribute, value): &Sent| Entry {
+                customer: customer.clone(),
+                attribute: attribute.clone(),
+                value: value.clone(),
+            };
+            self.entries.extend(values.iter().map(entry));
             self.accepted.push(Accepted { seen_at: Instant::now() + self.timing.stale, customer, values });
         }
         let outcome = Outcome { request: Uuid::new_v4().to_string(), failures };

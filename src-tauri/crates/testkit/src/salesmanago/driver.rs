@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{OWNER, Request, Simulator, StoredContact};
+use super::{Entry, OWNER, Request, Simulator, StoredContact};
 
 impl Simulator {
     /// Puts a contact in as a colleague would; its id. `contact` is as in the body of an upsert, and so is what `more` says
@@ -37,6 +37,16 @@ impl Simulator {
         self.edit(id, json!({ "tags": [tag], "tagScoring": true }));
     }
 
+    /// Enters an event as another integration would.
+    ///
+    /// # Panics
+    /// When the simulated service refuses it.
+    pub fn enter(&self, id: &str, kind: &str, description: &str) {
+        let event = json!({ "contactExtEventType": kind, "description": description, "date": 0 });
+        let body = json!({ "owner": OWNER, "contactId": id, "contactEvent": event });
+        self.shared.world().add_event(&body).expect("the scenario's event is right");
+    }
+
     /// Deletes a contact as a colleague would.
     pub fn delete(&self, id: &str) {
         let mut world = self.shared.world();
@@ -51,6 +61,11 @@ impl Simulator {
     /// All contacts that were not deleted.
     pub fn contacts(&self) -> Vec<StoredContact> {
         self.shared.world().contacts.iter().filter(|it| !it.deleted).cloned().collect()
+    }
+
+    /// What was written so far, in order.
+    pub fn entries(&self) -> Vec<Entry> {
+        self.shared.world().entries.clone()
     }
 
     /// The requests so far.

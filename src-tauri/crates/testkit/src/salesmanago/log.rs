@@ -1,5 +1,16 @@
 //! What was asked of the simulator, without anybody's values.
 
+/// Something that was written into a contact, whoever did: a colleague, an integration, the program under test.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The contact.
+    pub contact: String,
+    /// The field by the API's name; `email` also when the contact is created, `tag:…`, or `event`.
+    pub field: String,
+    /// What it then held; the points of a tag, the caller's key of an event.
+    pub value: String,
+}
+
 /// One request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request {

@@ -28,7 +28,7 @@ use url::Url;
 
 pub use contact::{StoredContact, Tag};
 pub use event::StoredEvent;
-pub use log::Request;
+pub use log::{Entry, Request};
 pub use unknowns::{
     AnyOwner, Cleared, Deleted, FalseScoring, HasContact, Insert, Limits, NewConsent, NoScoring, Processing,
     RateRefusal, Reason, RequestTime, ShownEvents, Stranger, TooLong, UnknownId, Unknowns,

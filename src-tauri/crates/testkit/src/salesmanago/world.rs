@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{
     Setup,
     contact::StoredContact,
-    log::Request,
+    log::{Entry, Request},
     refusal::{EMAIL, NO_CONTACT, Refusal},
     unknowns::{Faults, Limits, Unknowns},
 };
@@ -23,6 +23,8 @@ pub(super) struct World {
     /// In the order in which they were created.
     pub(super) contacts: Vec<StoredContact>,
     pub(super) log: Vec<Request>,
+    /// What was written, in order.
+    pub(super) entries: Vec<Entry>,
     /// Writes that are processed later: after how many requests, and the body.
     pub(super) waiting: Vec<(u8, Value)>,
     uses: VecDeque<Instant>,
@@ -38,6 +40,7 @@ impl World {
             faults: Faults::default(),
             contacts: Vec::new(),
             log: Vec::new(),
+            entries: Vec::new(),
             waiting: Vec::new(),
             uses: VecDeque::new(),
             last: 0,
@@ -62,6 +65,24 @@ impl World {
             self.uses.push_back(now);
         }
         too_much
+    }
+
+    /// Notes what of a contact is otherwise than before.
+    pub(super) fn note(&mut self, before: Option<&StoredContact>, now: &StoredContact) {
+        let entry =
+            |field: String, value: &str| Entry { contact: now.id.clone(), field, value: value.to_owned() };
+        let held = |field: &str| before.and_then(|before| before.values.get(field));
+        if before.is_none_or(|before| before.email != now.email) {
+            self.entries.push(entry("email".to_owned(), &now.email));
+        }
+        let changed = now.values.iter().filter(|(field, value)| held(field) != Some(value));
+        self.entries.extend(changed.map(|(field, value)| entry(field.clone(), value)));
+        let emptied = before.into_iter().flat_map(|before| before.values.keys());
+        let emptied = emptied.filter(|field| !now.values.contains_key(*field));
+        self.entries.extend(emptied.map(|field| entry(field.clone(), "")));
+        let score = |tag: &str| before.and_then(|before| before.score(tag));
+        let raised = now.tags.iter().filter(|tag| score(&tag.name) != Some(tag.score));
+        self.entries.extend(raised.map(|tag| entry(format!("tag:{}", tag.name), &tag.score.to_string())));
     }
 
     /// The contact whose address this is.

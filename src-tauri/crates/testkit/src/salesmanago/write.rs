@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::{
     contact::{ADDRESS, PLAIN, STATES, StoredContact},
     event::StoredEvent,
+    log::Entry,
     refusal::{BIRTHDAY, NO_CONTACT, NO_EVENT, Refusal, STATE, TAKEN},
     unknowns::{Cleared, FalseScoring, Insert, NewConsent, NoScoring, Processing, Stranger},
     world::{World, checked_email},
@@ -65,6 +66,7 @@ impl World {
         body["contactId"] = Value::Null;
         let contact = self.changed(contact, &body)?;
         let done = json!({ "contactId": contact.id, "externalId": contact.values.get("externalId") });
+        self.note(None, &contact);
         self.contacts.push(contact);
         Ok(done)
     }
@@ -79,7 +81,8 @@ impl World {
             body["contactId"] = contact.id.into();
             self.waiting.push((2, body));
         } else {
-            self.contacts[place] = contact;
+            let before = std::mem::replace(&mut self.contacts[place], contact.clone());
+            self.note(Some(&before), &contact);
         }
         Ok(done)
     }
@@ -174,6 +177,11 @@ impl World {
         };
         consent(&mut self.contacts[place].opted_out, body, "forceOptIn", "forceOptOut");
         let id = event.id.clone();
+        self.entries.push(Entry {
+            contact: self.contacts[place].id.clone(),
+            field: "event".to_owned(),
+            value: event.text("externalId").to_owned(),
+        });
         self.contacts[place].events.push(event);
         Ok(json!({ "eventId": id }))
     }

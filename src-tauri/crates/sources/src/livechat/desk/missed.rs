@@ -38,8 +38,9 @@ impl Desk {
             return None;
         }
         let chat_then = self.snapshot(chat, &Arrival::default(), now)?;
-        // Also keeps late news of the thread from bringing it back.
-        if !self.ended.insert(thread.id.clone()) {
+        // Keeps late news of the thread from bringing it back.
+        self.ended.insert(thread.id.clone());
+        if !self.over.insert(thread.id.clone()) {
             return None;
         }
         let ended_at = ended_at(chat);
@@ -52,4 +53,34 @@ impl Desk {
 /// When the last thing happened in it.
 fn ended_at(chat: &Chat) -> Option<Timestamp> {
     chat.thread.events.iter().filter_map(|event| event.at).max()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::livechat::decode::{Customer, Push, Thread, User};
+
+    // LC-12, REL-03
+    #[test]
+    fn lc_12_a_thread_that_ends_while_the_agent_logs_in_is_told_by_the_archives_once() {
+        let mut desk = Desk::new("livechat".into());
+        desk.sign_in("me", Timestamp::UNIX_EPOCH);
+        let agent = User::Agent { id: "me".to_owned(), name: None, email: None, present: true };
+        let visitor = Customer { id: "visitor".to_owned(), ..Customer::default() };
+        let chat = Chat {
+            id: "chat".to_owned(),
+            users: vec![User::Customer(Box::new(visitor)), agent],
+            thread: Thread {
+                id: "thread".to_owned(),
+                created_at: Some(Timestamp::UNIX_EPOCH),
+                users: vec!["visitor".to_owned(), "me".to_owned()],
+                ..Thread::default()
+            },
+        };
+        let ended = Push::Deactivated { chat: "chat".to_owned(), thread: Some("thread".to_owned()) };
+        assert_eq!(desk.push(ended, Timestamp::UNIX_EPOCH).len(), 0, "it is not among the agent's");
+        let told =
+            |desk: &mut Desk| desk.missed(vec![chat.clone()], Timestamp::MIN, Timestamp::UNIX_EPOCH).len();
+        assert_eq!((told(&mut desk), told(&mut desk)), (1, 0));
+    }
 }
