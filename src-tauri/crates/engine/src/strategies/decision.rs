@@ -29,6 +29,9 @@ pub(crate) struct Decision {
     /// What the strategy said of contacts that are found.
     pub(crate) update: Update,
     pub(crate) plan: Plan,
+    /// Whether it is the draft of a mail alone, which waits for a person apart from the decision of its moment.
+    #[serde(default)]
+    pub(crate) draft: bool,
     /// What a person did about it.
     #[serde(default)]
     pub(crate) closed: Option<Closed>,
@@ -87,14 +90,46 @@ impl Decision {
         self.plan.effects.iter().find_map(|effect| match &effect.action {
             Action::Update { record, .. }
             | Action::Tag { of: Whose::Record(record), .. }
-            | Action::Event { of: Whose::Record(record), .. } => Some(record),
+            | Action::Event { of: Whose::Record(record), .. }
+            | Action::Record { of: Some(Whose::Record(record)), .. } => Some(record),
             _ => None,
         })
     }
 
-    /// The effects that the agent is asked about.
+    /// The drafts of mail in it, each as a decision of its own.
+    pub(crate) fn drafts(&self) -> impl Iterator<Item = Self> {
+        self.plan.effects.iter().filter(|effect| is_draft(effect)).map(|effect| Self {
+            plan: Plan { effects: vec![effect.clone()], ..Plan::default() },
+            draft: true,
+            ..self.clone()
+        })
+    }
+
+    /// A draft as a row for the store, under the name of its effect: there is one, however often its moment is decided.
+    pub(crate) fn draft_row(&self) -> serde_json::Result<NewDecision> {
+        let effects = self.plan.effects.iter().map(|effect| effect.key.to_string());
+        Ok(NewDecision {
+            key: format!("draft/{}", effects.collect::<Vec<_>>().join(" ")),
+            chat: self.chat.clone(),
+            record: None,
+            at: self.at,
+            open: true,
+            body: self.kept()?,
+        })
+    }
+
+    /// The mail of a draft: to whom, its subject, and what it says.
+    pub(crate) fn mail(&self) -> Option<(&str, &str, &str)> {
+        let mut actions = self.plan.effects.iter().filter(|_| self.draft).map(|effect| &effect.action);
+        actions.find_map(|action| match action {
+            Action::Mail { to, subject, text } => Some((to.as_str(), subject.as_str(), text.as_str())),
+            _ => None,
+        })
+    }
+
+    /// The effects that the agent is asked about in this decision; drafts of mail are decisions of their own.
     pub(crate) fn asked(&self) -> impl Iterator<Item = &Effect> {
-        self.plan.effects.iter().filter(|effect| matches!(effect.standing, Standing::AskFirst(_)))
+        self.plan.effects.iter().filter(|effect| effect.asks() && (self.draft || !is_draft(effect)))
     }
 
     /// Why nothing happens to the contact.
@@ -125,13 +160,18 @@ impl Decision {
 
     /// What is to be sent after the agent's word on it.
     pub(crate) fn answered(&self, word: &Word) -> Vec<Effect> {
-        self.plan.effects.iter().filter_map(|effect| effect.clone().answered(word)).collect()
+        self.asked().filter_map(|effect| effect.clone().answered(word)).collect()
     }
 
     /// Whether the time for the agent's word is over.
     pub(crate) fn is_overdue(&self, now: Timestamp) -> bool {
         self.asked().any(|effect| effect.is_overdue(self.at, now))
     }
+}
+
+/// Whether an effect is the draft of a mail: it waits for the agent, and nothing else could become of it.
+fn is_draft(effect: &Effect) -> bool {
+    effect.standing == Standing::LeftToTheAgent && matches!(effect.action, Action::Mail { .. })
 }
 
 impl std::fmt::Debug for Decision {

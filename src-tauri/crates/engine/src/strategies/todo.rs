@@ -4,7 +4,8 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use domain::{
     ChatKey, ConnectionId, FieldKey, Value,
-    strategies::{Reason, Word},
+    strategies::{Reason, Standing, Word},
+    text::visible,
 };
 use ipc::{
     ErrorCode, ErrorView,
@@ -25,7 +26,7 @@ use crate::{
     configure::Connected,
     crm::Crm,
     engine::{Engine, Inner, chat_key, stale},
-    fault,
+    fault, mail,
     memory::logged,
     outbox::order::Order,
 };
@@ -43,6 +44,16 @@ impl OpenDecision {
         let decision = &self.decision;
         let crm = connected.crms(decision.channel).iter().find(|crm| crm.id == decision.crm)?;
         let what = match decision.contact_reason() {
+            _ if decision.draft => {
+                let (to, subject, text) = decision.mail()?;
+                let shortened = mail::draft(to, subject, text).is_shortened;
+                TodoWhat::Mail { to: visible(to), subject: visible(subject), shortened }
+            }
+            _ if decision.asked().all(|effect| effect.standing == Standing::LeftToTheAgent)
+                && decision.asked().next().is_some() =>
+            {
+                TodoWhat::Make { records: decision.asked().filter_map(views::asked).collect() }
+            }
             _ if decision.asked().next().is_some() => TodoWhat::Confirm {
                 contact: contact(decision, crm),
                 records: views::records(
@@ -62,7 +73,7 @@ impl OpenDecision {
             number: u32::try_from(self.number).ok()?,
             chat: decision.chat.to_string(),
             channel: decision.channel,
-            name: domain::text::visible(&decision.name),
+            name: visible(&decision.name),
             connection: crm.id.clone(),
             crm: crm.name.clone(),
             trigger: decision.trigger,
@@ -110,6 +121,14 @@ impl Engine {
     pub async fn dismiss_todo(&self, request: DismissRequest) -> Result<(), ErrorView> {
         let (store, open) = self.0.open_decision(request.number).await?;
         self.0.close(&store, open, Closed::Dismissed(request.reason)).await
+    }
+
+    /// Opens a draft of mail in the person's mail program: that is all that happens to it from here.
+    pub async fn open_mail(&self, request: TodoRequest) -> Result<(), ErrorView> {
+        let (store, open) = self.0.open_decision(request.number).await?;
+        let (to, subject, text) = open.decision.mail().ok_or_else(stale)?;
+        self.0.open(&mail::draft(to, subject, text).address)?;
+        self.0.close(&store, open, Closed::Taken).await
     }
 
     /// Shows the chat, message or ticket that something on the To do list is about.
@@ -170,11 +189,12 @@ impl Engine {
         let crm = self.0.crm(&chat, &request.connection)?;
         let Some(store) = self.0.memory.store_of(&chat.connection).await else { return Ok(Vec::new()) };
         let kept = logged(store.decisions().of_chat(&chat).await).unwrap_or_default();
+        let kept = kept.into_iter().filter_map(|kept| Decision::read(kept.body));
+        let (drafts, kept): (Vec<_>, Vec<_>) =
+            kept.filter(|decision| decision.crm == crm.id).partition(|decision| decision.draft);
         let mut decisions = Vec::new();
-        for decision in kept.into_iter().filter_map(|kept| Decision::read(kept.body)) {
-            if decision.crm == crm.id {
-                decisions.push(read_back(&store, &crm, &decision).await);
-            }
+        for decision in &kept {
+            decisions.push(read_back(&store, &crm, decision, &drafts).await);
         }
         Ok(decisions)
     }
@@ -256,14 +276,19 @@ impl Inner {
     }
 }
 
-/// A decision and how far its effects are.
-async fn read_back(store: &Store, crm: &Crm, decision: &Decision) -> DecisionView {
+/// A decision and how far its effects are; `drafts` are those of its chat.
+async fn read_back(store: &Store, crm: &Crm, decision: &Decision, drafts: &[Decision]) -> DecisionView {
     let mut stages = std::collections::BTreeMap::new();
     for effect in &decision.plan.effects {
         let row = logged(store.outbox().find(&effect.key.to_string()).await).flatten();
         stages.insert(effect.key.clone(), row.map(|row| row.stage));
     }
     let standing = |effect: &domain::strategies::Effect| {
+        let mut drafts =
+            drafts.iter().filter(|draft| draft.plan.effects.iter().any(|it| it.key == effect.key));
+        if let Some(draft) = drafts.next() {
+            return views::draft_standing(draft.closed.as_ref());
+        }
         let stage = stages.get(&effect.key).copied().flatten();
         views::standing(&effect.standing, stage, decision.closed.is_some())
     };
