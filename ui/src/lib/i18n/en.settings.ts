@@ -601,7 +601,7 @@ export const enSettings = {
   "strategies.fields.remove": "Remove {field}",
   "strategies.fields.removed": "{field} is removed.",
   "strategies.limit.title": "{crm} takes titles of up to {n} characters.",
-  "strategies.limit.text": "A text of more than {n} characters is not made: it would be cut.",
+  "strategies.limit.text": "With a text of more than {n} characters nothing is made: it would be cut.",
   "strategies.limit.text.goes_on": "What is longer than {n} characters goes on in a further one.",
   "strategies.make.to": "To",
   "strategies.make.subject": "Subject",
