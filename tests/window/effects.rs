@@ -119,11 +119,14 @@ fn record(kind: RecordKind, title: &str, text: &str, by: By) -> FurtherRecord {
     FurtherRecord { name: format!("{kind:?}"), make, only, by }
 }
 
-// STR-14, JV-08
+// STR-14, JV-07, JV-08
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs a screen"]
-async fn str_14_a_chat_leaves_a_note_by_itself_and_a_lead_when_the_agent_says_so() -> Result<()> {
+async fn str_14_a_chat_leaves_a_note_by_itself_and_a_lead_and_a_draft_when_the_agent_says_so() -> Result<()> {
+    let (to, subject) = ("sales@shop.example".into(), "{name} asks".into());
+    let mail = Make::Mail { to, subject, text: "{transcript}".into() };
     let records = vec![
+        FurtherRecord { name: "Mail".into(), make: mail, only: Only::Everybody, by: By::Itself },
         record(RecordKind::Note, "Chat with {agents}", "{transcript}", By::Itself),
         record(RecordKind::Lead, "LiveChat - {name}", "{phone}", By::Agent),
     ];
@@ -142,8 +145,8 @@ async fn str_14_a_chat_leaves_a_note_by_itself_and_a_lead_when_the_agent_says_so
             })
             .await?;
             ensure!(notes.len() == 1 && notes[0].contains(": Hello"), "{notes:?}");
-            window.click(Role::Button, "1 thing to do").await?;
-            window.shows(&["Make this in Tryton?", "Lead"]).await?;
+            window.click(Role::Button, "2 things to do").await?;
+            window.shows(&["Make this in Tryton?", "Lead", "E-mail to "]).await?;
             window.look_inside().await?;
             ensure!(office.crm.leads(Some(mara)).await?.is_empty(), "nothing is made without a word");
             window.click(Role::Button, "Make: ").await?;
