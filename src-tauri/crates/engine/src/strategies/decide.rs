@@ -4,11 +4,11 @@
 //! It is itself an order of the outbox, so that neither a crash nor a CRM that does not answer loses it. Deciding twice
 //! changes nothing: effects have the same keys each time, and the outbox keeps each key once.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use domain::{
     ChatKey, Evidence, ObjectKind,
-    strategies::{self, Found, Matched, Standing, Trigger},
+    strategies::{self, Found, Matched, Trigger},
 };
 use store::{QueuedWrite, Store, WriteStage};
 
@@ -66,10 +66,7 @@ impl Inner {
             Ok(who) => who,
             Err(error) => return self.failed(crm, &order.chat, &error),
         };
-        let mut plan = strategies::plan(&moment.occasion(&order.chat), &who.found(moment), &terms.setup(crm));
-        if moment.again.is_some() {
-            plan.effects = self.not_asked_before(&store, &order.chat, plan.effects).await;
-        }
+        let plan = strategies::plan(&moment.occasion(&order.chat), &who.found(moment), &terms.setup(crm));
         let decision = Decision {
             chat: order.chat.clone(),
             channel: order.channel,
@@ -82,7 +79,7 @@ impl Inner {
             at: self.outside.clock.now(),
             update: crm.strategies.on(moment.trigger).update,
             plan,
-            draft: false,
+            apart: false,
             closed: None,
         };
         if self.carry_on(crm, &store, &decision, moment).await.is_none() {
@@ -96,26 +93,10 @@ impl Inner {
     async fn carry_on(&self, crm: &Crm, store: &Store, decision: &Decision, moment: &Moment) -> Option<()> {
         let effects: Vec<_> = decision.plan.sent().cloned().collect();
         self.enqueue_effects(crm, store, decision, effects).await?;
-        for draft in decision.drafts() {
-            logged(store.decisions().put(draft.draft_row().ok()?).await)?;
+        for left in decision.left_to_the_agent().ok()? {
+            logged(store.decisions().put(left).await)?;
         }
         logged(store.decisions().put(decision.row(moment).ok()?).await)
-    }
-
-    /// The effects without those that are left to the agent and were so when the moment was decided before: nobody is asked
-    /// twice.
-    async fn not_asked_before(
-        &self,
-        store: &Store,
-        chat: &ChatKey,
-        effects: Vec<strategies::Effect>,
-    ) -> Vec<strategies::Effect> {
-        let is_left = |effect: &strategies::Effect| effect.standing == Standing::LeftToTheAgent;
-        let kept = logged(store.decisions().of_chat(chat).await).unwrap_or_default();
-        let before = kept.into_iter().filter_map(|kept| Decision::read(kept.body));
-        let asked: BTreeSet<_> =
-            before.flat_map(|it| it.plan.effects).filter(is_left).map(|effect| effect.key).collect();
-        effects.into_iter().filter(|effect| !is_left(effect) || !asked.contains(&effect.key)).collect()
     }
 
     /// Puts effects of a decision into the outbox.

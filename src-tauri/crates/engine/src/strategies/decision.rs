@@ -29,9 +29,9 @@ pub(crate) struct Decision {
     /// What the strategy said of contacts that are found.
     pub(crate) update: Update,
     pub(crate) plan: Plan,
-    /// Whether it is the draft of a mail alone, which waits for a person apart from the decision of its moment.
+    /// Whether it is about something that is left to the agent, apart from the decision of its moment.
     #[serde(default)]
-    pub(crate) draft: bool,
+    pub(crate) apart: bool,
     /// What a person did about it.
     #[serde(default)]
     pub(crate) closed: Option<Closed>,
@@ -96,40 +96,43 @@ impl Decision {
         })
     }
 
-    /// The drafts of mail in it, each as a decision of its own.
-    pub(crate) fn drafts(&self) -> impl Iterator<Item = Self> {
-        self.plan.effects.iter().filter(|effect| is_draft(effect)).map(|effect| Self {
-            plan: Plan { effects: vec![effect.clone()], ..Plan::default() },
-            draft: true,
-            ..self.clone()
-        })
+    /// What is left to the agent in it, each record or mail as a decision of its own, as rows for the store under the names
+    /// of their effects: nobody is asked twice, however often the moment is decided.
+    pub(crate) fn left_to_the_agent(&self) -> serde_json::Result<Vec<NewDecision>> {
+        let mut rows = Vec::new();
+        let is_left = |effect: &&Effect| effect.standing == Standing::LeftToTheAgent;
+        let left: Vec<_> = self.plan.effects.iter().filter(is_left).collect();
+        for effects in left.chunk_by(|one, next| one.key.part.record() == next.key.part.record()) {
+            let plan = Plan { effects: effects.iter().copied().cloned().collect(), ..Plan::default() };
+            let apart = Self { plan, apart: true, ..self.clone() };
+            rows.push(NewDecision {
+                key: format!("agent/{}", effects[0].key),
+                chat: self.chat.clone(),
+                record: self.record().map(|record| RecordKey::contact(&self.crm, record)),
+                at: self.at,
+                open: true,
+                body: apart.kept()?,
+            });
+        }
+        Ok(rows)
     }
 
-    /// A draft as a row for the store, under the name of its effect: there is one, however often its moment is decided.
-    pub(crate) fn draft_row(&self) -> serde_json::Result<NewDecision> {
-        let effects = self.plan.effects.iter().map(|effect| effect.key.to_string());
-        Ok(NewDecision {
-            key: format!("draft/{}", effects.collect::<Vec<_>>().join(" ")),
-            chat: self.chat.clone(),
-            record: None,
-            at: self.at,
-            open: true,
-            body: self.kept()?,
-        })
-    }
-
-    /// The mail of a draft: to whom, its subject, and what it says.
+    /// The mail that it is about: to whom, its subject, and what it says.
     pub(crate) fn mail(&self) -> Option<(&str, &str, &str)> {
-        let mut actions = self.plan.effects.iter().filter(|_| self.draft).map(|effect| &effect.action);
+        let mut actions = self.plan.effects.iter().filter(|_| self.apart).map(|effect| &effect.action);
         actions.find_map(|action| match action {
             Action::Mail { to, subject, text } => Some((to.as_str(), subject.as_str(), text.as_str())),
             _ => None,
         })
     }
 
-    /// The effects that the agent is asked about in this decision; drafts of mail are decisions of their own.
+    /// The effects that the agent is asked about in this decision.
     pub(crate) fn asked(&self) -> impl Iterator<Item = &Effect> {
-        self.plan.effects.iter().filter(|effect| effect.asks() && (self.draft || !is_draft(effect)))
+        self.plan.effects.iter().filter(|effect| match effect.standing {
+            Standing::AskFirst(_) => true,
+            Standing::LeftToTheAgent => self.apart,
+            _ => false,
+        })
     }
 
     /// Why nothing happens to the contact.
@@ -167,11 +170,6 @@ impl Decision {
     pub(crate) fn is_overdue(&self, now: Timestamp) -> bool {
         self.asked().any(|effect| effect.is_overdue(self.at, now))
     }
-}
-
-/// Whether an effect is the draft of a mail: it waits for the agent, and nothing else could become of it.
-fn is_draft(effect: &Effect) -> bool {
-    effect.standing == Standing::LeftToTheAgent && matches!(effect.action, Action::Mail { .. })
 }
 
 impl std::fmt::Debug for Decision {

@@ -4,14 +4,14 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use domain::{
     ChatKey, ConnectionId, FieldKey, Value,
-    strategies::{Reason, Standing, Word},
+    strategies::{Action, Reason, Word},
     text::visible,
 };
 use ipc::{
     ErrorCode, ErrorView,
     panel::{
-        AnswerRequest, ContactEffectView, DecidedRecordView, DecisionView, DismissRequest, LineRequest,
-        LookupRequest, SaveReply, TodoRequest, TodoView, TodoWhat,
+        AnswerRequest, ContactEffectView, DecidedRecordView, DecisionView, DismissRequest, EffectStanding,
+        LineRequest, LookupRequest, SaveReply, TodoRequest, TodoView, TodoWhat,
     },
 };
 use jiff::Timestamp;
@@ -43,28 +43,26 @@ impl OpenDecision {
     pub(crate) fn view(&self, connected: &Connected, now: Timestamp) -> Option<TodoView> {
         let decision = &self.decision;
         let crm = connected.crms(decision.channel).iter().find(|crm| crm.id == decision.crm)?;
-        let what = match decision.contact_reason() {
-            _ if decision.draft => {
-                let (to, subject, text) = decision.mail()?;
+        let what = match (decision.contact_reason(), decision.mail()) {
+            (_, Some((to, subject, text))) => {
                 let shortened = mail::draft(to, subject, text).is_shortened;
                 TodoWhat::Mail { to: visible(to), subject: visible(subject), shortened }
             }
-            _ if decision.asked().all(|effect| effect.standing == Standing::LeftToTheAgent)
-                && decision.asked().next().is_some() =>
-            {
+            _ if decision.apart => {
                 TodoWhat::Make { records: decision.asked().filter_map(views::asked).collect() }
             }
             _ if decision.asked().next().is_some() => TodoWhat::Confirm {
                 contact: contact(decision, crm),
-                records: views::records(
-                    &decision.plan,
-                    &crm.strategies.on(decision.trigger).records,
-                    |record, _| record,
-                ),
+                // What is left to the agent whatever else happens stands on the list by itself.
+                records: {
+                    let of = &crm.strategies.on(decision.trigger).records;
+                    let records = views::records(&decision.plan, of, |record, _| record);
+                    records.into_iter().filter(|record| !record.asks).collect()
+                },
                 overdue: decision.is_overdue(now),
             },
-            Some(Reason::Several) => TodoWhat::Choose,
-            Some(Reason::Missing(fields)) => {
+            (Some(Reason::Several), _) => TodoWhat::Choose,
+            (Some(Reason::Missing(fields)), _) => {
                 TodoWhat::Create { missing: fields.iter().map(|field| crm.label(field)).collect() }
             }
             _ => TodoWhat::Create { missing: Vec::new() },
@@ -190,11 +188,11 @@ impl Engine {
         let Some(store) = self.0.memory.store_of(&chat.connection).await else { return Ok(Vec::new()) };
         let kept = logged(store.decisions().of_chat(&chat).await).unwrap_or_default();
         let kept = kept.into_iter().filter_map(|kept| Decision::read(kept.body));
-        let (drafts, kept): (Vec<_>, Vec<_>) =
-            kept.filter(|decision| decision.crm == crm.id).partition(|decision| decision.draft);
+        let (apart, kept): (Vec<_>, Vec<_>) =
+            kept.filter(|decision| decision.crm == crm.id).partition(|decision| decision.apart);
         let mut decisions = Vec::new();
         for decision in &kept {
-            decisions.push(read_back(&store, &crm, decision, &drafts).await);
+            decisions.push(read_back(&store, &crm, decision, &apart).await);
         }
         Ok(decisions)
     }
@@ -276,21 +274,23 @@ impl Inner {
     }
 }
 
-/// A decision and how far its effects are; `drafts` are those of its chat.
-async fn read_back(store: &Store, crm: &Crm, decision: &Decision, drafts: &[Decision]) -> DecisionView {
+/// A decision and how far its effects are; `apart` are the decisions about what was left to the agent in its chat.
+async fn read_back(store: &Store, crm: &Crm, decision: &Decision, apart: &[Decision]) -> DecisionView {
     let mut stages = std::collections::BTreeMap::new();
     for effect in &decision.plan.effects {
         let row = logged(store.outbox().find(&effect.key.to_string()).await).flatten();
         stages.insert(effect.key.clone(), row.map(|row| row.stage));
     }
     let standing = |effect: &domain::strategies::Effect| {
-        let mut drafts =
-            drafts.iter().filter(|draft| draft.plan.effects.iter().any(|it| it.key == effect.key));
-        if let Some(draft) = drafts.next() {
-            return views::draft_standing(draft.closed.as_ref());
+        let is_of = |apart: &&Decision| apart.plan.effects.iter().any(|it| it.key == effect.key);
+        let closed = apart.iter().find(is_of).unwrap_or(decision).closed.as_ref();
+        match (&effect.action, closed) {
+            (Action::Mail { .. }, Some(Closed::Taken)) => EffectStanding::Done,
+            _ => {
+                let stage = stages.get(&effect.key).copied().flatten();
+                views::standing(&effect.standing, stage, closed.is_some())
+            }
         }
-        let stage = stages.get(&effect.key).copied().flatten();
-        views::standing(&effect.standing, stage, decision.closed.is_some())
     };
     let on_contact =
         decision.plan.effects.iter().find(|effect| effect.key.part == domain::strategies::Part::Contact);

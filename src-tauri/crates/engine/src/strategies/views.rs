@@ -13,7 +13,6 @@ use ipc::panel::{
 };
 use store::WriteStage;
 
-use super::decision::Closed;
 use crate::crm::Crm;
 
 /// What a plan does to the contact. `refused` are the fields that the agent leaves out.
@@ -156,15 +155,6 @@ pub(super) fn acts(standing: &Standing) -> Option<ActsView> {
         Standing::Elsewhere(agent) => Some(ActsView::Elsewhere { agent: agent.clone() }),
         Standing::Trial => Some(ActsView::Trial),
         Standing::LeftToTheAgent => None,
-    }
-}
-
-/// How far the draft of a mail is, of which a person did this.
-pub(super) fn draft_standing(closed: Option<&Closed>) -> EffectStanding {
-    match closed {
-        None => EffectStanding::Asked,
-        Some(Closed::Taken) => EffectStanding::Done,
-        Some(_) => EffectStanding::GivenUp,
     }
 }
 
