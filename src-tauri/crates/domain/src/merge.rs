@@ -248,7 +248,7 @@ mod tests {
         let (field, value) = (FieldKey::from("balance"), Ok(Value::Number("1.50".into())));
         let base = Fields::from([(field.clone(), Value::Number("1.5".into()))]);
         let says = [Mapped { field, value, from: vec![], evidence: Evidence::ClientAsserted }];
-        assert!(from_chat(&base, &says, &schema()).is_empty());
+        assert!(from_chat(&base, &says, &schema()).0.is_empty());
     }
 
     // PAN-07
