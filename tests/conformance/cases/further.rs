@@ -30,7 +30,7 @@ impl<'a> Scene<'a> {
     }
 
     /// A record of `kind` that no other one is like.
-    fn new(&self, kind: RecordKind) -> Result<NewRecord> {
+    fn fresh(&self, kind: RecordKind) -> Result<NewRecord> {
         let offer = self.offers.get(&kind).context("offered")?;
         let title = if offer.titled { unique("Chat with Ana") } else { String::new() };
         let text = format!("{}\n\nAna: <b>1 & 2</b> \"so\" 'so' ∑ 😀 {{x}}\n    and on", unique("Said"));
@@ -92,7 +92,7 @@ pub(crate) async fn str_14_a_record_is_made_once_and_says_what_was_sent(
 ) -> Result<Verdict> {
     let Some(scene) = Scene::set(fixture).await? else { return Ok(Verdict::Unsupported) };
     for (kind, offer) in scene.kinds() {
-        let new = scene.new(kind)?;
+        let new = scene.fresh(kind)?;
         scene.perform(&scene.deed(&new)).await??;
         let made = scene.is_made_once(&new, Some(&scene.contact)).await?;
         // A blank may stand behind what would begin a tag; nothing else is changed.
@@ -108,10 +108,10 @@ pub(crate) async fn str_14_a_record_is_made_once_and_says_what_was_sent(
         let is_shown = related.lists.iter().flat_map(|list| &list.records).any(|it| it.title == called);
         ensure!(is_shown, "{kind:?} is not shown among what belongs to the contact");
 
-        let gone = Deed { record: Some("1999999999".into()), ..scene.deed(&scene.new(kind)?) };
+        let gone = Deed { record: Some("1999999999".into()), ..scene.deed(&scene.fresh(kind)?) };
         let error = scene.perform(&gone).await?.err().context("it was made for nobody")?;
         ensure!(error.kind == Kind::NotFound, "{kind:?} for a contact that is gone gave {error}");
-        let new = scene.new(kind)?;
+        let new = scene.fresh(kind)?;
         let nobody = Deed { record: None, ..scene.deed(&new) };
         match (scene.perform(&nobody).await?, offer.alone) {
             (Ok(()), true) => drop(scene.is_made_once(&new, None).await?),
@@ -128,7 +128,7 @@ pub(crate) async fn rel_01_a_record_whose_answer_was_lost_is_read_back_and_not_d
 ) -> Result<Verdict> {
     let Some(scene) = Scene::set(fixture).await? else { return Ok(Verdict::Unsupported) };
     for (kind, _) in scene.kinds() {
-        let new = scene.new(kind)?;
+        let new = scene.fresh(kind)?;
         let deed = scene.deed(&new);
         let cx = scene.bench.cx()?;
         let before = scene.bench.connector.sight(&cx, &deed).await?;
@@ -169,7 +169,7 @@ pub(crate) async fn jv_05_a_record_is_given_to_the_user_of_that_login_and_else_t
             (Manager { logins: vec![nobody()], otherwise: default }, Some(&owner)),
             (Manager { logins: vec![nobody()], otherwise: None }, None),
         ] {
-            let new = NewRecord { manager, ..scene.new(kind)? };
+            let new = NewRecord { manager, ..scene.fresh(kind)? };
             scene.perform(&scene.deed(&new)).await??;
             let made = scene.is_made_once(&new, Some(&scene.contact)).await?;
             ensure!(made.owner.as_ref() == expected, "{kind:?} went to {:?}, not {expected:?}", made.owner);
@@ -190,7 +190,7 @@ pub(crate) async fn crm_09_a_record_that_is_too_long_is_refused_and_not_cut(
         let text = offer.longest_text.map(|max| ("text", over(max)));
         for (field, value) in title.into_iter().chain(text) {
             limited = true;
-            let mut new = scene.new(kind)?;
+            let mut new = scene.fresh(kind)?;
             *(if field == "title" { &mut new.title } else { &mut new.text }) = value;
             let error = scene.perform(&scene.deed(&new)).await?.err().context("it was made")?;
             let Kind::Invalid { fields } = &error.kind else { bail!("{kind:?} gave {error}") };
