@@ -14,6 +14,7 @@ use domain::{
     clock::SystemClock,
     email, phone,
     rules::{Compare, Criterion, verify},
+    strategies::RecordKind,
 };
 use secrets::SecretStore;
 use testkit::fault_proxy::FaultProxy;
@@ -34,6 +35,8 @@ pub(crate) enum On {
     Create,
     /// Signing in.
     LogIn,
+    /// A lead, case, task, note or activity.
+    Make(RecordKind),
 }
 
 /// A CRM for the suite. Records are put in, changed and looked at without the connector wherever the CRM allows that.
@@ -67,6 +70,19 @@ pub(crate) trait Fixture: Send + Sync {
     fn refuses(&self) -> (&'static str, &'static str);
     /// What the requests of a kind contain.
     fn mark(&self, on: On) -> &'static str;
+    /// The records of a kind that belong to a record, or to none.
+    async fn made(&self, of: Option<&RecordId>, kind: RecordKind) -> Result<Vec<Made>>;
+    /// Login or e-mail address of somebody who can be responsible, and how the CRM then names that person.
+    fn manager(&self) -> (&'static str, String);
+}
+
+/// A record that was made beside a contact, as the CRM stores it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Made {
+    /// Title and text.
+    pub(crate) said: String,
+    /// Who is responsible.
+    pub(crate) owner: Option<String>,
 }
 
 /// Makes every session of a server expire.
@@ -193,7 +209,7 @@ pub(crate) fn change(target: Target, set: Fields) -> Change {
 
 /// A deed for a record, known by a key that no other has.
 pub(crate) fn deed(record: &RecordId, act: Act) -> Deed {
-    Deed { record: record.clone(), act, key: uuid::Uuid::new_v4().to_string() }
+    Deed { record: Some(record.clone()), act, key: uuid::Uuid::new_v4().to_string() }
 }
 
 /// Fields from pairs.

@@ -2,7 +2,9 @@
 //! supervisor wants it so, only listed on trial. And what waits while the CRM does not answer.
 
 use anyhow::{Result, ensure};
-use domain::strategies::{Acts, OnTrigger, Strategies, Update};
+use domain::strategies::{
+    Acts, By, FurtherRecord, Make, OnTrigger, Only, RecordKind, RecordSettings, Strategies, Update,
+};
 use sidecard_tests::{
     Role, Window,
     office::{self, Office},
@@ -98,6 +100,69 @@ async fn str_19_what_needs_the_agents_word_waits_in_the_to_do_list() -> Result<(
             window.click(Role::Button, "Update: ").await?;
             phone_arrives(office, mara).await?;
             window.shows(&["Nothing to do"]).await
+        })
+        .await
+}
+
+/// A record of its own at the end of a chat.
+fn record(kind: RecordKind, title: &str, text: &str, by: By) -> FurtherRecord {
+    let (title, text) = (title.to_owned(), text.to_owned());
+    let settings = RecordSettings {
+        kind,
+        title,
+        text,
+        source: Some("LiveChat".into()),
+        otherwise: None,
+        mapping: Vec::new(),
+    };
+    let (make, only) = (Make::Record(Box::new(settings)), Only::WithContact);
+    FurtherRecord { name: format!("{kind:?}"), make, only, by }
+}
+
+// STR-14, JV-07, JV-08
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a screen"]
+async fn str_14_a_chat_leaves_a_note_by_itself_and_a_lead_and_a_draft_when_the_agent_says_so() -> Result<()> {
+    let (to, subject) = ("sales@shop.example".into(), "{name} asks".into());
+    let mail = Make::Mail { to, subject, text: "{transcript}".into() };
+    let records = vec![
+        FurtherRecord { name: "Mail".into(), make: mail, only: Only::Everybody, by: By::Itself },
+        record(RecordKind::Note, "Chat with {agents}", "{transcript}", By::Itself),
+        record(RecordKind::Lead, "LiveChat - {name}", "{phone}", By::Agent),
+    ];
+    let (office, mara) = office(OnTrigger { records, ..OnTrigger::new(Update::Nothing) }, false).await?;
+    office.crm.employ().await?;
+    let office = &office;
+    office
+        .desk
+        .scene("records", async |window| {
+            let chat = mara_chats(office, window).await?;
+            window.click(Role::Button, "Yes, it’s").await?;
+            ensure!(office.crm.notes(mara).await?.is_empty(), "nothing is written before the end");
+            office.livechat.end_chat(&chat);
+            let notes = wait::until("the note is in the CRM", PATIENCE, async || {
+                Ok(Some(office.crm.notes(mara).await?).filter(|notes| !notes.is_empty()))
+            })
+            .await?;
+            ensure!(notes.len() == 1 && notes[0].contains(": Hello"), "{notes:?}");
+            window.click(Role::Button, "2 things to do").await?;
+            window.shows(&["Make this in Tryton?", "Lead", "E-mail to "]).await?;
+            window.look_inside().await?;
+            ensure!(office.crm.leads(Some(mara)).await?.is_empty(), "nothing is made without a word");
+            window.click(Role::Button, "Make: ").await?;
+            wait::until("the lead is in the CRM", PATIENCE, async || {
+                let leads = office.crm.leads(Some(mara)).await?;
+                Ok(leads
+                    .iter()
+                    .any(|(said, _)| said.contains("LiveChat - Mara") && said.contains(PHONE))
+                    .then_some(()))
+            })
+            .await?;
+            window.shows(&["Nothing to do"]).await?;
+            ensure!(
+                office.crm.leads(Some(mara)).await?.len() == 1 && office.crm.notes(mara).await?.len() == 1
+            );
+            Ok(())
         })
         .await
 }

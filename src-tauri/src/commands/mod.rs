@@ -31,6 +31,7 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         panel::decisions,
         panel::answer_todo,
         panel::dismiss_todo,
+        panel::open_mail,
         panel::open_todo,
         panel::keep_draft,
         panel::open_record,

@@ -142,6 +142,11 @@ pub(crate) async fn dismiss_todo(engine: State<'_, Engine>, request: DismissRequ
 }
 
 #[tauri::command]
+pub(crate) async fn open_mail(engine: State<'_, Engine>, request: TodoRequest) -> Answer<()> {
+    engine.open_mail(request).await
+}
+
+#[tauri::command]
 pub(crate) async fn open_todo(engine: State<'_, Engine>, request: TodoRequest) -> Answer<()> {
     engine.open_todo(request)
 }

@@ -4,6 +4,7 @@ mod access;
 mod conflicts;
 mod faults;
 mod finding;
+mod further;
 mod records;
 mod values;
 
@@ -59,6 +60,11 @@ cases! {
     records::crm_02_a_record_has_its_page,
     records::rel_01_reading_back_tells_whether_a_deed_was_done,
     records::pan_17_what_belongs_to_a_record_is_read_as_declared,
+    further::str_14_records_are_offered_as_declared,
+    further::str_14_a_record_is_made_once_and_says_what_was_sent,
+    further::rel_01_a_record_whose_answer_was_lost_is_read_back_and_not_doubled,
+    further::jv_05_a_record_is_given_to_the_user_of_that_login_and_else_to_the_default,
+    further::crm_09_a_record_that_is_too_long_is_refused_and_not_cut,
     conflicts::pan_07_a_change_elsewhere_to_the_same_field_is_a_conflict,
     conflicts::pan_07_a_change_elsewhere_to_another_field_is_not_lost,
     conflicts::pan_07_a_change_between_our_look_and_our_write_is_a_conflict,

@@ -4,7 +4,8 @@
 import type { Language, Theme, WindowPreferences } from "../lib/ipc/bindings";
 import { useBackend } from "../lib/ipc/client";
 import { fakeError } from "../lib/ipc/fake";
-import { FakeSettings, fakeTest, sampleAudit, sampleStrategies } from "../lib/ipc/fake.settings";
+import { FakeSettings, fakeTest, sampleAudit, sampleOffers, sampleStrategies } from "../lib/ipc/fake.settings";
+import { newRecordRow } from "../lib/state/settings.strategies";
 import { listen, play } from "./play";
 
 const STATES: Record<string, (backend: FakeSettings) => void> = {
@@ -40,7 +41,10 @@ const STATES: Record<string, (backend: FakeSettings) => void> = {
   },
   strategies: (backend) => {
     const [crm] = backend.channel.crms;
-    if (crm) crm.acts = ["tag", "event"];
+    if (crm) {
+      crm.acts = ["tag", "event", "note", "lead", "mail"];
+      crm.records = sampleOffers();
+    }
     const strategies = sampleStrategies();
     strategies.chat_end.acts = { after_the_agents_word: 10 };
     strategies.chat_end.records = [
@@ -52,6 +56,23 @@ const STATES: Record<string, (backend: FakeSettings) => void> = {
         },
         only: "with_contact",
         by: "itself",
+      },
+    ];
+    strategies.chat_start.records = [
+      {
+        name: "Lead",
+        make: {
+          record: {
+            kind: "lead",
+            title: "JivoChat #{visitor.number} - {name or e-mail or phone}",
+            text: "{system.comment}\n{visit}",
+            source: "JivoChat",
+            otherwise: "sales@shop.example",
+            mapping: [{ ...newRecordRow("phone"), chat_fields: ["system.phone"] }],
+          },
+        },
+        only: "without_match",
+        by: "agent",
       },
     ];
     strategies.wins = { email: { both: "note" }, name: "crm" };

@@ -44,6 +44,11 @@ export function extent(contact: ContactEffectView, records: readonly RecordEffec
 /** Why nothing happens, as a sentence. `missing` are the labels of missing fields. */
 export function reasonText(reason: Reason, crm: string, missing: readonly string[] = []): string {
   if (typeof reason === "string") return t(`reason.${reason}`, { crm });
+  if ("too_long" in reason) {
+    const { field, max, length } = reason.too_long;
+    const where = field === "title" || field === "text" ? t(`reason.too_long.${field}`) : field;
+    return t("reason.too_long", { crm, field: where, max, length });
+  }
   if ("created_at" in reason) return t(`reason.created_at.${reason.created_at}`);
   const fields = missing.length > 0 ? missing : reason.missing;
   return t("reason.missing", { n: fields.length, fields: list(fields) });

@@ -155,9 +155,9 @@ describe("what the end of the chat does", () => {
       "Note with the whole chat Note",
       "Tag LIVECHAT_INC",
       "Chat took place Event MEETING",
-      "Complaint Case",
+      "Complaint Case waits for your word",
       "Lead for sales Lead It is made only when nobody was found.",
-      "Word to the owner E-mail to whoever is responsible There is no way to send mail from here.",
+      "Word to the owner E-mail to whoever is responsible waits for your word",
     ]);
   });
 

@@ -19,7 +19,7 @@ async function opened(state: StateName = "todo") {
 describe("the To do list", () => {
   it("pan_24 is counted in the bar and on each channel’s tab, and opens by key in the contact’s place", async () => {
     const { user } = await show("todo");
-    const opener = button("4 things to do");
+    const opener = button("6 things to do");
     expect(opener).toHaveAttribute("aria-keyshortcuts", "F4");
     expect(screen.getByRole("tab", { name: /^Tickets/ })).toHaveAccessibleName(/1 thing to do/);
     await user.keyboard("{F4}");
@@ -35,7 +35,7 @@ describe("the To do list", () => {
     await opened();
     const live = within(screen.getByRole("list", { name: "Live chat" }));
     const headings = live.getAllByRole("heading").map(({ textContent }) => textContent);
-    expect(headings).toEqual(["Ana Silva", "Jonas Weber", "Jonas Weber"]);
+    expect(headings).toEqual(["Ana Silva", "Jonas Weber", "Marek Zieliński", "Lena Fischer", "Jonas Weber"]);
     expect(row("Ana Silva")).toHaveTextContent("Chat end · Optimove 3 h ago");
     expect(row("Jonas Weber")).toHaveTextContent("Offline message · Optimove 55 min ago");
     expect(row("Visitor 8807")).toHaveTextContent("New ticket · Optimove 41 min ago");
@@ -78,6 +78,30 @@ describe("the To do list", () => {
     expect(backend.requests("open_todo")).toEqual([{ number: 2 }]);
     expect(backend.requests("create_form")).toEqual([{ chat: "todo-2", connection: "optimove" }]);
     expect(screen.getByRole("textbox", { name: /^Customer ID/ })).toHaveFocus();
+  });
+
+  // STR-14
+  it("str_14 asks for what is left to the agent, and nothing else of that moment", async () => {
+    const { backend, user } = await opened();
+    expect(row("Marek Zieliński")).toHaveTextContent("Make this in Optimove?");
+    expect(within_row("Marek Zieliński").getByRole("list", { name: "Made beside the contact" })).toHaveTextContent(
+      "Complaint Case",
+    );
+    await user.click(button("Make: Marek Zieliński"));
+    await settled();
+    expect(backend.requests("answer_todo")).toEqual([{ number: 6, take: true, without: [] }]);
+  });
+
+  // JV-07
+  it("jv_07 opens a draft in the mail program, and it is done", async () => {
+    const { backend, user } = await opened();
+    expect(row("Lena Fischer")).toHaveTextContent("E-mail to team@shop.example: Message from Lena Fischer");
+    expect(row("Lena Fischer")).toHaveTextContent("The text is too long for a draft");
+    await user.click(button("Open in mail program: Lena Fischer"));
+    await settled();
+    expect(backend.requests("open_mail")).toEqual([{ number: 7 }]);
+    expect(screen.getByRole("group", { name: "Opened in the mail program. It is sent from there." })).toBeVisible();
+    expect(screen.queryByText("Lena Fischer")).toBeNull();
   });
 
   it("pan_24 opens like a chat", async () => {
@@ -137,7 +161,7 @@ describe("the To do list", () => {
     expect(announcer.polite).toBe("");
     backend.show({ todo: [...everyTodo().slice(1), todo(9, 0, { what: "choose" })] });
     await settled();
-    expect(announcer.polite).toBe("Something new to do, 4 in all");
+    expect(announcer.polite).toBe("Something new to do, 6 in all");
   });
 
   it("pan_30 what one agent ticked is not ticked for the next", async () => {

@@ -5,7 +5,7 @@ use std::{fmt::Debug, sync::Arc};
 use async_trait::async_trait;
 use domain::{
     Clock, Contact, FieldKey, ObjectKind, RecordId, Related, Schema, Value, Version, contact::Fields,
-    rules::Criterion,
+    rules::Criterion, strategies::RecordOffers,
 };
 use secrets::SecretStore;
 use tokio::time::Instant;
@@ -58,6 +58,12 @@ pub trait Connector: Send + Sync + Debug {
 
     /// Creates or changes a record, and reads back what the CRM then holds.
     async fn apply(&self, cx: &CallContext, change: &Change) -> Result<Applied>;
+
+    /// The kinds of records that this account takes beside contacts, and what it takes of each. Connectors ask the CRM where
+    /// accounts differ; the layer around them remembers the answer.
+    async fn records(&self, _cx: &CallContext) -> Result<RecordOffers> {
+        Ok(RecordOffers::new())
+    }
 
     /// What the CRM shows of `deed` now. Whoever does it keeps this first, for [`reconcile`](Self::reconcile).
     async fn sight(&self, _cx: &CallContext, _deed: &Deed) -> Result<Sight> {

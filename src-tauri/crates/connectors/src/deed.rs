@@ -1,18 +1,25 @@
-//! What is done to a contact that is no change of its fields: a point on a tag, an event of its history.
+//! What is done to a contact that is no change of its fields: a point on a tag, an event of its history, a record beside
+//! it.
 //!
 //! Such a deed cannot be repeated: a second one counts twice. So whoever does it keeps its [`Sight`] first, does it once,
 //! and where the outcome is not known compares what the CRM shows then; see [`Connector::reconcile`](crate::Connector).
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
-use domain::{RecordId, strategies::Action};
+use domain::{
+    FieldKey, Fields, RecordId,
+    mapping::{self, Problem},
+    strategies::{Action, Manager, RecordKind, RecordOffer},
+};
 use serde::{Deserialize, Serialize};
+
+use crate::{Error, Kind, Result, error::Refusal};
 
 /// Something to be done to a contact.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Deed {
-    /// The contact.
-    pub record: RecordId,
+    /// The contact; `None` for a record that belongs to nobody.
+    pub record: Option<RecordId>,
     /// What.
     pub act: Act,
     /// The same for every repetition of this deed, for CRMs that take such a key.
@@ -38,6 +45,26 @@ pub enum Act {
         /// Its details, in order; an empty one keeps its place.
         details: Vec<String>,
     },
+    /// A record is made.
+    Record(Box<NewRecord>),
+}
+
+/// A record that is made beside a contact: a lead, case, task, note or activity. It is data, also where the CRM takes
+/// markup.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NewRecord {
+    /// What it is.
+    pub kind: RecordKind,
+    /// Its title, one line. Empty where the account's [offer](domain::strategies::RecordOffer) says that it has none.
+    pub title: String,
+    /// What it says, in lines.
+    pub text: String,
+    /// Where it comes from.
+    pub source: Option<String>,
+    /// Who is to be responsible, where the CRM has users.
+    pub manager: Manager,
+    /// Its further fields.
+    pub set: Fields,
 }
 
 /// The kinds of acts, as [`Capabilities`](crate::Capabilities) name them.
@@ -48,6 +75,8 @@ pub enum ActKind {
     Tag,
     /// Events.
     Event,
+    /// Records of this kind. Whether an account has them is asked with [`records`](crate::Connector::records).
+    Record(RecordKind),
 }
 
 /// What a CRM shows of a deed at one moment. It holds no personal data, and is kept before the deed is done.
@@ -61,8 +90,9 @@ pub enum Sight {
         /// Its score, where the CRM shows one.
         score: Option<i64>,
     },
-    /// Of an event.
-    Event {
+    /// Of an entry: an event or a record.
+    #[serde(rename = "event")]
+    Entry {
         /// Whether there is one with the deed's key; `None` where the CRM shows no keys.
         keyed: Option<bool>,
         /// How many say the same.
@@ -84,17 +114,33 @@ pub enum Told {
 }
 
 impl Deed {
-    /// What `action` comes to for the contact `record`, known by `key`. `None` for an action that is no deed: contacts and
-    /// records are written with [`apply`](crate::Connector::apply), and mail goes another way.
-    pub fn of(action: &Action, record: &RecordId, key: impl Into<String>) -> Option<Self> {
+    /// What `action` comes to for the contact `record`, known by `key`. `None` for an action that is no deed: contacts are
+    /// written with [`apply`](crate::Connector::apply), and mail goes another way.
+    pub fn of(action: &Action, record: Option<&RecordId>, key: impl Into<String>) -> Option<Self> {
         let act = match action {
             Action::Tag { tag, points, .. } => Act::Tag { tag: tag.clone(), points: *points },
             Action::Event { kind, description, details, .. } => {
                 Act::Event { kind: kind.clone(), description: description.clone(), details: details.clone() }
             }
+            Action::Record { kind, of: _, title, text, source, manager, set } => {
+                Act::Record(Box::new(NewRecord {
+                    kind: *kind,
+                    title: title.clone(),
+                    text: text.clone(),
+                    source: source.clone(),
+                    manager: manager.clone(),
+                    set: set.clone(),
+                }))
+            }
             _ => return None,
         };
-        Some(Self { record: record.clone(), act, key: key.into() })
+        Some(Self { record: record.cloned(), act, key: key.into() })
+    }
+
+    /// The contact, for what is done to one.
+    pub fn contact(&self, operation: &'static str) -> Result<&RecordId> {
+        let nobody = || Error::new(Kind::Unsupported, operation, "here it is nothing without a contact");
+        self.record.as_ref().ok_or_else(nobody)
     }
 
     /// What `before` and `now` together tell: whether this deed was done between the two.
@@ -105,9 +151,11 @@ impl Deed {
                 Sight::Tag { held, score },
                 Sight::Tag { held: is_held, score: is },
             ) => tagged(*points, (held, score), (is_held, is)),
-            (Act::Event { .. }, Sight::Event { same, .. }, Sight::Event { keyed, same: is, unread }) => {
-                entered(same, keyed, is, unread)
-            }
+            (
+                Act::Event { .. } | Act::Record(_),
+                Sight::Entry { same, .. },
+                Sight::Entry { keyed, same: is, unread },
+            ) => entered(same, keyed, is, unread),
             _ => None,
         };
         match done {
@@ -118,12 +166,48 @@ impl Deed {
     }
 }
 
+impl NewRecord {
+    /// Its text, with where it comes from below it: for CRMs that have no field for that.
+    pub(crate) fn text_and_source(&self) -> String {
+        let source = self.source.as_deref().unwrap_or_default();
+        let said = [self.text.as_str(), source].into_iter().filter(|text| !text.is_empty());
+        said.collect::<Vec<_>>().join("\n\n")
+    }
+
+    /// That a CRM which takes `offer` of its kind takes this one. It does where the strategies asked for no more than they
+    /// were offered; since then that may have changed.
+    pub(crate) fn fits(&self, offer: Option<&RecordOffer>) -> Result<()> {
+        let none = || Error::new(Kind::Unsupported, "perform", "the CRM takes no record of this kind");
+        let offer = offer.ok_or_else(none)?;
+        let too_long = |text: &str, max: Option<u32>| {
+            let length = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);
+            max.filter(|max| length > *max).map(|max| Problem::TooLong { max, length })
+        };
+        let texts = [
+            ("title", too_long(&self.title, offer.longest_title)),
+            ("text", too_long(&self.text, offer.longest_text)),
+        ];
+        let texts = texts.into_iter().filter_map(|(field, problem)| Some((field.into(), problem?)));
+        let fields = self
+            .set
+            .iter()
+            .filter_map(|(key, value)| Some((key.clone(), mapping::check(&offer.schema, key, value).err()?)));
+        let refused: BTreeMap<FieldKey, Refusal> =
+            texts.chain(fields).map(|(field, problem)| (field, Refusal::Problem(problem))).collect();
+        match refused.is_empty() {
+            true => Ok(()),
+            false => Err(Error::new(Kind::Invalid { fields: refused }, "perform", "")),
+        }
+    }
+}
+
 impl ActKind {
     /// Its name, as it is stored.
     pub fn name(self) -> &'static str {
         match self {
             Self::Tag => "tag",
             Self::Event => "event",
+            Self::Record(kind) => kind.name(),
         }
     }
 }
@@ -134,6 +218,7 @@ impl Act {
         match self {
             Self::Tag { .. } => ActKind::Tag,
             Self::Event { .. } => ActKind::Event,
+            Self::Record(record) => ActKind::Record(record.kind),
         }
     }
 }
@@ -176,7 +261,14 @@ impl fmt::Debug for Act {
         match self {
             Self::Tag { tag, points } => f.debug_tuple("Tag").field(tag).field(points).finish(),
             Self::Event { kind, .. } => f.debug_tuple("Event").field(kind).finish(),
+            Self::Record(record) => record.fmt(f),
         }
+    }
+}
+
+impl fmt::Debug for NewRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewRecord").field("kind", &self.kind).finish_non_exhaustive()
     }
 }
 
@@ -185,12 +277,12 @@ mod tests {
     use super::*;
 
     fn tag(points: u32) -> Deed {
-        Deed { record: "1".into(), act: Act::Tag { tag: "T".into(), points }, key: "k".into() }
+        Deed { record: Some("1".into()), act: Act::Tag { tag: "T".into(), points }, key: "k".into() }
     }
 
     fn event() -> Deed {
         let act = Act::Event { kind: "MEETING".into(), description: String::new(), details: Vec::new() };
-        Deed { record: "1".into(), act, key: "k".into() }
+        Deed { record: Some("1".into()), act, key: "k".into() }
     }
 
     fn scored(score: i64) -> Sight {
@@ -223,7 +315,7 @@ mod tests {
     // REL-01
     #[test]
     fn rel_01_an_event_is_known_by_its_key_and_else_by_how_many_say_the_same() {
-        let sight = |keyed, same, unread| Sight::Event { keyed, same, unread };
+        let sight = |keyed, same, unread| Sight::Entry { keyed, same, unread };
         let before = sight(None, 2, 0);
         for (now, told) in [
             (sight(Some(true), 2, 0), Told::Done),
@@ -241,11 +333,31 @@ mod tests {
         assert_eq!(event().told(BARE, before), Told::Unclear(before), "what was kept is of another deed");
     }
 
+    // REL-01
+    #[test]
+    fn rel_01_a_record_is_known_as_an_event_is() {
+        let (kind, manager) = (RecordKind::Note, Manager::default());
+        let (title, text) = ("Marta".to_owned(), "Marta".to_owned());
+        let new = NewRecord { kind, title, text, source: None, manager, set: Fields::new() };
+        let note = Deed { act: Act::Record(Box::new(new)), ..event() };
+        let sight = |same| Sight::Entry { keyed: None, same, unread: 0 };
+        assert_eq!(note.told(sight(1), sight(2)), Told::Done);
+        assert_eq!(note.told(sight(1), sight(1)), Told::NotDone);
+        assert_eq!(note.told(sight(1), sight(3)), Told::Unclear(sight(3)));
+        assert_eq!(
+            format!("{note:?}"),
+            "Deed { act: NewRecord { kind: Note, .. }, .. }",
+            "it shows no words"
+        );
+    }
+
     #[test]
     fn what_is_kept_before_a_deed_is_read_back_as_it_was() {
-        for sight in [BARE, scored(7), Sight::Event { keyed: Some(false), same: 1, unread: 0 }] {
+        for sight in [BARE, scored(7), Sight::Entry { keyed: Some(false), same: 1, unread: 0 }] {
             let kept = serde_json::to_string(&sight).unwrap();
             assert_eq!(serde_json::from_str::<Sight>(&kept).unwrap(), sight);
         }
+        let kept = serde_json::from_str::<Sight>(r#"{"event":{"keyed":null,"same":2,"unread":0}}"#).unwrap();
+        assert_eq!(kept, Sight::Entry { keyed: None, same: 2, unread: 0 }, "as the first version kept it");
     }
 }

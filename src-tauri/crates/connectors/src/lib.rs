@@ -27,7 +27,7 @@ pub use capability::Capabilities;
 pub use connector::{
     Account, Applied, CallContext, Change, Connector, ConnectorInfo, Priority, Target, WriteState,
 };
-pub use deed::{Act, ActKind, Deed, Sight, Told};
+pub use deed::{Act, ActKind, Deed, NewRecord, Sight, Told};
 pub use error::{Error, Kind, Result, Retry};
 pub use layers::layered;
 

@@ -125,6 +125,11 @@ impl Connected {
                 AuditAction::Link => AuditActionView::Link,
                 AuditAction::Tag => AuditActionView::Tag,
                 AuditAction::Event => AuditActionView::Event,
+                AuditAction::Lead => AuditActionView::Lead,
+                AuditAction::Case => AuditActionView::Case,
+                AuditAction::Task => AuditActionView::Task,
+                AuditAction::Note => AuditActionView::Note,
+                AuditAction::Activity => AuditActionView::Activity,
             },
             fields: fields.iter().map(|field| text::visible(&label(field))).collect(),
             outcome: match outcome {

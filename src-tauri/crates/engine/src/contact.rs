@@ -133,7 +133,7 @@ impl Inner {
         Ok(url.host_str().unwrap_or_default().to_owned())
     }
 
-    fn open(&self, url: &Url) -> Result<(), ErrorView> {
+    pub(crate) fn open(&self, url: &Url) -> Result<(), ErrorView> {
         self.host
             .open_url(url)
             .map_err(|detail| ErrorView { detail, ..fault::plain(ErrorCode::Internal, "") })

@@ -5,14 +5,14 @@ use std::{
     time::Duration,
 };
 
-use connectors::{CallContext, Connector, connector::Priority};
+use connectors::{ActKind, CallContext, Connector, connector::Priority};
 use domain::{
     Clock, ConnectionId, Evidence, FieldKey, ObjectKind, Schema, Value,
     config::{Edits, NoMatch},
     evidence::{Limits, TypedValues},
     mapping::{Mapped, MappingRow},
     rules::RuleSet,
-    strategies::Strategies,
+    strategies::{Make, RecordKind, RecordOffer, RecordOffers, Strategies, Trigger},
 };
 use secrets::SecretStore;
 use tokio::time::Instant;
@@ -61,6 +61,7 @@ pub(crate) struct Crm {
     /// How long look-ups took lately.
     pub(crate) durations: Durations,
     schema: Mutex<Option<Arc<Schema>>>,
+    offers: Mutex<Option<Arc<RecordOffers>>>,
 }
 
 impl Crm {
@@ -87,6 +88,7 @@ impl Crm {
             typed_values,
             durations: Durations::default(),
             schema: Mutex::default(),
+            offers: Mutex::default(),
         }
     }
 
@@ -128,6 +130,48 @@ impl Crm {
             }
             Err(error) => self.known_schema().ok_or(error),
         }
+    }
+
+    /// What the CRM takes of each kind of record, as it last said; before it was asked, what CRMs of this product do at best.
+    pub(crate) fn known_offers(&self) -> Arc<RecordOffers> {
+        let known = self.offers.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        known.unwrap_or_else(|| {
+            let acts = self.connector.capabilities().acts.iter();
+            let kinds =
+                acts.filter_map(|act| if let ActKind::Record(kind) = act { Some(*kind) } else { None });
+            let likely = |kind: RecordKind| RecordOffer {
+                titled: true,
+                alone: !kind.hangs_on_contact(),
+                ..RecordOffer::default()
+            };
+            Arc::new(kinds.map(|kind| (kind, likely(kind))).collect())
+        })
+    }
+
+    /// What the CRM takes of each kind of record now; when it cannot say, what it said the last time counts.
+    pub(crate) async fn offers(&self, cx: &CallContext) -> connectors::Result<Arc<RecordOffers>> {
+        let mut known = match self.connector.records(cx).await {
+            Ok(offers) => Ok(Arc::new(offers)),
+            Err(error) => Err(error),
+        };
+        let mut last = self.offers.lock().unwrap_or_else(PoisonError::into_inner);
+        match (&known, &*last) {
+            (Ok(offers), _) => *last = Some(offers.clone()),
+            (Err(_), Some(before)) => known = Ok(before.clone()),
+            (Err(_), None) => {}
+        }
+        known
+    }
+
+    /// Whether the end of a chat makes records of their own, and nobody has asked yet what the CRM takes of them.
+    pub(crate) fn wants_offers(&self) -> bool {
+        let known = self.offers.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+        !known && self.makes_records(Trigger::ChatEnd)
+    }
+
+    /// Whether `trigger` makes records of their own.
+    pub(crate) fn makes_records(&self, trigger: Trigger) -> bool {
+        self.strategies.on(trigger).records.iter().any(|record| matches!(record.make, Make::Record(_)))
     }
 
     /// Tells of a field and what it holds whether the chat's word is too weak to be written there; `mapped` is that word.

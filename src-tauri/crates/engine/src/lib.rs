@@ -19,6 +19,7 @@ mod history;
 mod home;
 mod identify;
 mod look;
+mod mail;
 mod memory;
 mod missed;
 mod moments;

@@ -140,6 +140,7 @@ impl Inner {
         let late = began.elapsed() > STOP;
         self.answer(&crm, &ticket, found, waterfall, late);
         self.relate(&ticket.chat);
+        self.learn_offers(&crm);
         self.identified(&ticket, &crm);
         self.remember_match(&ticket).await;
         self.remember_visitor(&ticket, &crm).await;

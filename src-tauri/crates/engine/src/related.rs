@@ -68,6 +68,15 @@ impl Inner {
         }
     }
 
+    /// Something was put beside the contact of `chat`: what belongs to it is read again.
+    pub(crate) fn relate_again(self: &Arc<Self>, chat: &ChatKey, crm: &ConnectionId) {
+        self.change(|state| {
+            state.lookup_mut(chat, crm)?.belongings.as_mut()?.read_at = i64::MIN;
+            Some(())
+        });
+        self.relate(chat);
+    }
+
     fn relate_in(self: &Arc<Self>, crm: Arc<Crm>, chat: &ChatKey) {
         let Some(record) = wanted(&self.state(), chat, &crm.id) else { return };
         let begun = self.change(|state| {

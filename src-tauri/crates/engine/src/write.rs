@@ -98,11 +98,12 @@ impl Inner {
 
     /// Notes what came of a deed.
     pub(crate) async fn audit_deed(&self, crm: &Crm, deed: &Deed, result: &Result<()>) {
-        let action = match deed.act {
-            Act::Tag { .. } => AuditAction::Tag,
-            Act::Event { .. } => AuditAction::Event,
+        let (action, fields) = match &deed.act {
+            Act::Tag { .. } => (AuditAction::Tag, Vec::new()),
+            Act::Event { .. } => (AuditAction::Event, Vec::new()),
+            Act::Record(record) => (record.kind.into(), record.set.keys().cloned().collect()),
         };
-        self.note(crm, None, action, Some(deed.record.clone()), Vec::new(), outcome(result)).await;
+        self.note(crm, None, action, deed.record.clone(), fields, outcome(result)).await;
     }
 
     async fn note(

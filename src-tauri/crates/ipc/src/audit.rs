@@ -60,6 +60,16 @@ pub enum AuditActionView {
     Tag,
     /// An event of a contact's history.
     Event,
+    /// A lead.
+    Lead,
+    /// A request or complaint.
+    Case,
+    /// Something to do.
+    Task,
+    /// A note on a contact.
+    Note,
+    /// An entry of a contact's history.
+    Activity,
 }
 
 impl AuditActionView {
@@ -71,6 +81,11 @@ impl AuditActionView {
             Self::Link => "link",
             Self::Tag => "tag",
             Self::Event => "event",
+            Self::Lead => "lead",
+            Self::Case => "case",
+            Self::Task => "task",
+            Self::Note => "note",
+            Self::Activity => "activity",
         }
     }
 }

@@ -64,6 +64,8 @@ pub fn typescript() -> String {
         domain::strategies::Acts,
         domain::strategies::Wins,
         domain::strategies::RecordKind,
+        domain::strategies::RecordOffer,
+        domain::Schema,
         domain::strategies::RecordSettings,
         domain::strategies::Make,
         domain::strategies::Only,

@@ -40,6 +40,7 @@ pub const PANEL: &[Command] = &[
     command("decisions", "LookupRequest", "DecisionView[]"),
     command("answer_todo", "AnswerRequest", "null"),
     command("dismiss_todo", "DismissRequest", "null"),
+    command("open_mail", "TodoRequest", "null"),
     command("open_todo", "TodoRequest", "null"),
     command("keep_draft", "DraftRequest", "null"),
     command("open_record", "LookupRequest", "OpenReply"),

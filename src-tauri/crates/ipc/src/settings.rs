@@ -8,7 +8,7 @@ use domain::{
     evidence::TypedValues,
     mapping::{MappingRow, Problem, ShownChatField},
     rules::{NeverMatch, OnSeveral, Rule},
-    strategies::Strategies,
+    strategies::{RecordOffers, Strategies},
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -47,7 +47,7 @@ pub struct ConnectionView {
     pub secrets: Vec<String>,
     /// How a change made elsewhere is noticed, for CRMs: `atomic`, `checked_just_before`, `confirmed_after`.
     pub concurrency: Option<String>,
-    /// What a CRM takes beside contacts: `tag`, `event`. Nothing of a chat platform.
+    /// What a CRM takes beside contacts: `tag`, `event`, kinds of records. Nothing of a chat platform.
     pub acts: Vec<String>,
     /// The port that companion pages may call on this computer, for chat platforms where that is enabled and known.
     pub loopback: Option<LoopbackView>,
@@ -282,8 +282,10 @@ pub struct CrmChoices {
     pub default_mapping: Vec<MappingRow>,
     /// What happens by itself where the pair starts.
     pub default_strategies: Strategies,
-    /// What can be made beside contacts: `tag` and `event` where it takes them.
+    /// What can be made beside contacts: `tag`, `event`, the kinds of records where it takes them, and `mail`.
     pub acts: Vec<String>,
+    /// What it takes of each kind of record.
+    pub records: RecordOffers,
 }
 
 /// A chat field that can be chosen.

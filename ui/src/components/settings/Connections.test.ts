@@ -171,8 +171,9 @@ describe("connections", () => {
 
   // SM-06
   it.each([
-    [["tag", "event"], /tags with points, and events/],
-    [[], /neither tags nor events/],
+    [["tag", "event"], /takes tags with points and events of a contact’s history\./],
+    [["event", "note", "lead"], /takes events of a contact’s history, notes, and leads\./],
+    [[], /nothing but the contact itself/],
   ])("sm_06 says in words what a CRM takes beside contacts: %s", async (acts, words) => {
     const tryton = backend.view.connections.find((connection) => connection.id === "tryton-1");
     if (tryton) tryton.acts = acts;

@@ -2,7 +2,8 @@ import { render, screen, waitFor, within } from "@testing-library/svelte";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it } from "vitest";
 import { useBackend } from "../../lib/ipc/client";
-import { FakeSettings, sampleStrategies } from "../../lib/ipc/fake.settings";
+import { FakeSettings, sampleOffers, sampleStrategies } from "../../lib/ipc/fake.settings";
+import { newRecordRow } from "../../lib/state/settings.strategies";
 import { announcer } from "../../lib/state/announcer.svelte";
 import Settings from "../../views/Settings.svelte";
 
@@ -198,11 +199,55 @@ describe("strategies", () => {
     const add = within(box("Add to: A chat ends"));
     expect(add.getAllByRole("option").map((option) => option.textContent)).toEqual(["Add…", "Tag", "Event"]);
     expect(box("Add to: A chat ends")).toHaveAccessibleDescription(
-      "Tryton does not take notes, activities, tasks, leads, and cases, so none can be added. " +
-        "There is no way to send e-mails yet, so none can be added.",
+      "Tryton does not take notes, activities, tasks, leads, cases, and e-mails, so none can be added.",
     );
     expect(group("Settings of Lead").getByText("Tryton does not take this. It is left out.")).toBeInTheDocument();
     expect(meaning()).not.toHaveTextContent("Lead");
+  });
+
+  // STR-14, JV-04, JV-05
+  it("str_14 a lead has a title, somebody who is responsible otherwise, and fields filled from the chat", async () => {
+    takes("lead", "note");
+    const [crm] = backend.channel.crms;
+    if (crm) crm.records = sampleOffers();
+    const user = await customise();
+    await user.selectOptions(box("Add to: A chat starts"), "Lead");
+    const lead = group("Settings of Lead");
+    await user.click(lead.getByRole("textbox", { name: "Title" }));
+    await user.paste("JivoChat #{visitor.number} - {name or e-mail or phone}");
+    await user.type(lead.getByRole("textbox", { name: "Source" }), "JivoChat");
+    await user.type(lead.getByRole("textbox", { name: "Responsible otherwise" }), " sales ");
+    await user.selectOptions(lead.getByRole("combobox", { name: "Made" }), "by the agent");
+    await user.selectOptions(lead.getByRole("combobox", { name: "Add a field…" }), "Second phone");
+    await user.click(button("Save"));
+    const from = lead.getByRole("combobox", { name: "Second phone is filled from" });
+    expect(from).toHaveFocus();
+    expect(from).toHaveAccessibleDescription(/Choose a chat field/);
+    await user.selectOptions(from, "system.phone");
+    expect(screen.getByText(/Tryton takes titles of up to 120 characters\./)).toBeInTheDocument();
+    const saved = (await save(user))?.crms[0]?.strategies?.chat_start.records[0];
+    expect(saved).toEqual({
+      name: "Lead",
+      make: {
+        record: {
+          kind: "lead",
+          title: "JivoChat #{visitor.number} - {name or e-mail or phone}",
+          text: "",
+          source: "JivoChat",
+          otherwise: "sales",
+          mapping: [{ ...newRecordRow("phone_2"), chat_fields: ["system.phone"] }],
+        },
+      },
+      only: "without_match",
+      by: "agent",
+    });
+    await user.click(lead.getByRole("button", { name: "Remove Second phone" }));
+    expect(lead.queryByRole("combobox", { name: "Second phone is filled from" })).not.toBeInTheDocument();
+
+    await user.selectOptions(box("Add to: A chat ends"), "Note");
+    const note = group("Settings of Note");
+    expect(note.queryByRole("textbox", { name: "Responsible otherwise" })).not.toBeInTheDocument();
+    expect(note.getByText("What is longer than 4000 characters goes on in a further one.")).toBeInTheDocument();
   });
 
   // JV-07
@@ -211,6 +256,7 @@ describe("strategies", () => {
     const user = await customise();
     await user.selectOptions(box("Add to: A message is left"), "E-mail");
     const mail = group("Settings of E-mail");
+    expect(mail.getByRole("textbox", { name: "To" })).toHaveAccessibleDescription(/never sent from here/);
     await user.type(mail.getByRole("textbox", { name: "To" }), "desk@acme.example");
     await user.type(mail.getByRole("textbox", { name: "Subject" }), "From {{nam}");
     for (const fold of document.querySelectorAll("details")) fold.open = false;

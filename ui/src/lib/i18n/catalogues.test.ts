@@ -18,7 +18,7 @@ const TRANSLATIONS = [
 /** What reads the same in both languages: names of products and formats, and words that they share. */
 const SHARED = {
   de: /^(Sidecard|CRM|ID|E 164|ms|s|live|Chats|Tickets|Tag|Tags|Spam|Name|Details|Text|Test|Browser|Marketing|Position|Ports|Client ID|Web App URL|in|)$/,
-  pt: /^(Sidecard|E mail|e mails|CRM|ID|E 164|ms|s|h|min|Chats|Ctrl Alt S|Ctrl Alt C|Ctrl Shift F12|chat chats|Tickets|ticket tickets|Login|Spam|e mail|Marketing|)$/,
+  pt: /^(Sidecard|E mail|e mails|CRM|ID|E 164|ms|s|h|min|Chats|Ctrl Alt S|Ctrl Alt C|Ctrl Shift F12|chat chats|Tickets|ticket tickets|Login|Spam|e mail|Marketing|leads?|)$/,
 };
 
 /** Words that are English and nothing else. */

@@ -328,6 +328,42 @@ export type Wins = "newest" | "crm" | "chat" | { "both": FieldKey };
 
 export type RecordKind = "lead" | "case" | "task" | "note" | "activity";
 
+export type RecordOffer = { 
+/**
+ * Its fields beside title and text, for a mapping of its own.
+ */
+schema: Schema, 
+/**
+ * Whether it has a title of its own. Else the title is the first line of its text.
+ */
+titled: boolean, 
+/**
+ * The most characters of its title; `None` when the CRM names no limit.
+ */
+longestTitle: number | null, 
+/**
+ * The most characters of its text; `None` when the CRM names no limit.
+ */
+longestText: number | null, 
+/**
+ * Whether somebody can be made responsible for it.
+ */
+managed: boolean, 
+/**
+ * Whether there may be one that belongs to no contact.
+ */
+alone: boolean, };
+
+export type Schema = { 
+/**
+ * Which object.
+ */
+object: ObjectKind, 
+/**
+ * Its fields.
+ */
+fields: Array<Field>, };
+
 export type RecordSettings = { 
 /**
  * What it is.
@@ -346,7 +382,7 @@ text: string,
  */
 source: string | null, 
 /**
- * Who is responsible when none of the chat's agents is a user of the CRM.
+ * Who is responsible when none of the chat's agents is a user of the CRM: a login, an e-mail address, or the CRM's id.
  */
 otherwise: RecordId | null, 
 /**
@@ -368,7 +404,7 @@ description: string,
  */
 details: Array<string>, } } | { "record": RecordSettings } | { "mail": { 
 /**
- * To whom.
+ * To whom, when none of the chat's agents has an e-mail address.
  */
 to: string, 
 /**
@@ -450,7 +486,19 @@ identified_later: boolean,
  */
 wins: { [key in FieldKey]: Wins }, };
 
-export type Reason = "not_updated" | "nothing_to_change" | "left_to_the_agent" | "not_created" | { "created_at": Trigger } | "on_its_way" | { "missing": Array<FieldKey> } | "never_found_again" | "platform_contact_first" | "several" | "not_known" | "no_contact" | "has_contact" | "identified_later" | "continued" | "not_offered" | "no_mail" | "nothing_to_say";
+export type Reason = "not_updated" | "nothing_to_change" | "left_to_the_agent" | "not_created" | { "created_at": Trigger } | "on_its_way" | { "missing": Array<FieldKey> } | "never_found_again" | "platform_contact_first" | "several" | "not_known" | "no_contact" | "has_contact" | "identified_later" | "continued" | "not_offered" | "no_mail" | "nothing_to_say" | { "too_long": { 
+/**
+ * Where: `title`, `text`, or a field of the record.
+ */
+field: FieldKey, 
+/**
+ * The most characters that it takes.
+ */
+max: number, 
+/**
+ * How many there are.
+ */
+length: number, } };
 
 export type Because = "chat_is_silent" | "same" | "not_empty" | "agents_word" | "not_written" | "crm_wins" | "crm_is_newer" | "only_the_visitors_word" | { "second_is_taken": FieldKey } | { "problem": Problem } | { "paused": Broken };
 
@@ -696,7 +744,7 @@ standing: WriteStanding,
  */
 at: number, };
 
-export type WriteKind = "update" | "create" | "tag" | "event" | "moment";
+export type WriteKind = "update" | "create" | "tag" | "event" | "lead" | "case" | "task" | "note" | "activity" | "moment";
 
 export type WriteStanding = { "standing": "at_chat_end" } | { "standing": "queued" } | { "standing": "sending" } | { "standing": "again", 
 /**
@@ -822,7 +870,11 @@ what: RecordWhat,
 /**
  * Why it is not made, if it is not.
  */
-reason: Reason | null, };
+reason: Reason | null, 
+/**
+ * Whether it waits for the agent although other things happen by themselves.
+ */
+asks: boolean, };
 
 export type RecordWhat = { "what": "tag", 
 /**
@@ -934,7 +986,23 @@ overdue: boolean, } | { "what": "create",
 /**
  * The labels of fields that are missing.
  */
-missing: Array<string>, } | { "what": "choose" };
+missing: Array<string>, } | { "what": "choose" } | { "what": "make", 
+/**
+ * What is made.
+ */
+records: Array<RecordEffectView>, } | { "what": "mail", 
+/**
+ * To whom.
+ */
+to: string, 
+/**
+ * Its subject.
+ */
+subject: string, 
+/**
+ * Whether the mail program gets less than all of its text, because there is too much for an address.
+ */
+shortened: boolean, };
 
 export type AnswerRequest = { 
 /**
@@ -1902,7 +1970,7 @@ secrets: Array<string>,
  */
 concurrency: string | null, 
 /**
- * What a CRM takes beside contacts: `tag`, `event`. Nothing of a chat platform.
+ * What a CRM takes beside contacts: `tag`, `event`, kinds of records. Nothing of a chat platform.
  */
 acts: Array<string>, 
 /**
@@ -2150,9 +2218,13 @@ defaultMapping: Array<MappingRow>,
  */
 defaultStrategies: Strategies, 
 /**
- * What can be made beside contacts: `tag` and `event` where it takes them.
+ * What can be made beside contacts: `tag`, `event`, the kinds of records where it takes them, and `mail`.
  */
-acts: Array<string>, };
+acts: Array<string>, 
+/**
+ * What it takes of each kind of record.
+ */
+records: { [key in RecordKind]?: RecordOffer }, };
 
 export type ChatFieldChoice = { 
 /**
@@ -2278,7 +2350,7 @@ fields: Array<string>,
  */
 outcome: AuditOutcomeView, };
 
-export type AuditActionView = "create" | "update" | "link" | "tag" | "event";
+export type AuditActionView = "create" | "update" | "link" | "tag" | "event" | "lead" | "case" | "task" | "note" | "activity";
 
 export type AuditOutcomeView = { "outcome": "done" } | { "outcome": "refused", 
 /**
@@ -2353,6 +2425,7 @@ export interface Commands {
   decisions: { request: LookupRequest; reply: DecisionView[] };
   answer_todo: { request: AnswerRequest; reply: null };
   dismiss_todo: { request: DismissRequest; reply: null };
+  open_mail: { request: TodoRequest; reply: null };
   open_todo: { request: TodoRequest; reply: null };
   keep_draft: { request: DraftRequest; reply: null };
   open_record: { request: LookupRequest; reply: OpenReply };

@@ -95,16 +95,28 @@ const NOTE: RecordEffectView = {
   name: "Note with the whole chat",
   what: { what: "record", kind: "note" },
   reason: null,
+  asks: false,
 };
-const TAG: RecordEffectView = { name: "LIVECHAT_INC", what: { what: "tag", tag: "LIVECHAT_INC" }, reason: null };
-const EVENT: RecordEffectView = { name: "Chat took place", what: { what: "event", kind: "MEETING" }, reason: null };
+const TAG: RecordEffectView = {
+  name: "LIVECHAT_INC",
+  what: { what: "tag", tag: "LIVECHAT_INC" },
+  reason: null,
+  asks: false,
+};
+const EVENT: RecordEffectView = {
+  name: "Chat took place",
+  what: { what: "event", kind: "MEETING" },
+  reason: null,
+  asks: false,
+};
 const LEAD: RecordEffectView = {
   name: "Lead for sales",
   what: { what: "record", kind: "lead" },
   reason: "has_contact",
+  asks: false,
 };
-const MAIL: RecordEffectView = { name: "Word to the owner", what: { what: "mail" }, reason: "no_mail" };
-const CASE: RecordEffectView = { name: "Complaint", what: { what: "record", kind: "case" }, reason: null };
+const MAIL: RecordEffectView = { name: "Word to the owner", what: { what: "mail" }, reason: null, asks: true };
+const CASE: RecordEffectView = { name: "Complaint", what: { what: "record", kind: "case" }, reason: null, asks: true };
 
 export function atEnd(more: Partial<AtEndView> = {}): AtEndView {
   return {
@@ -170,6 +182,18 @@ export function everyTodo(): TodoView[] {
     todo(1, 190, { what: "confirm", contact: UPDATED, records: [NOTE, TAG], overdue: true }, { name: "Ana Silva" }),
     todo(2, 55, { what: "create", missing: ["E-mail", "Customer ID"] }, { trigger: "offline_message" }),
     todo(3, 41, { what: "choose" }, { name: "Visitor 8807", channel: "ticketing", trigger: "ticket_created" }),
+    todo(
+      6,
+      22,
+      { what: "make", records: [{ ...CASE, asks: false }] },
+      { name: "Marek Zieliński", trigger: "chat_end" },
+    ),
+    todo(
+      7,
+      9,
+      { what: "mail", to: "team@shop.example", subject: "Message from Lena Fischer", shortened: true },
+      { name: "Lena Fischer", trigger: "offline_message" },
+    ),
     todo(5, 4, { what: "confirm", contact: CREATED, records: [], overdue: false }, { name: "Jonas Weber" }),
   ];
 }
@@ -218,7 +242,7 @@ export function decisions(): DecisionView[] {
       records: [
         { record: NOTE, standing: { standing: "needs_you" } },
         { record: CASE, standing: { standing: "elsewhere", agent: "marek@example.com" } },
-        { record: MAIL, standing: null },
+        { record: MAIL, standing: { standing: "asked" } },
       ],
     },
   ];

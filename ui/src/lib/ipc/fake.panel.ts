@@ -79,6 +79,7 @@ export class FakePanel extends FakeBackend {
       decisions: () => decisions(),
       answer_todo: ({ number }) => (this.#done(number), null),
       dismiss_todo: ({ number }) => (this.#done(number), null),
+      open_mail: ({ number }) => (this.#done(number), null),
       open_todo: ({ number }) => (this.#open(number), null),
     };
   }

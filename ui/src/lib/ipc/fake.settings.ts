@@ -248,7 +248,8 @@ function sampleCrm(): CrmChoices {
       row("source", [], { show: false, writes: "on_create", transforms: [{ constant: "LiveChat" }] }),
     ],
     defaultStrategies: sampleStrategies(),
-    acts: [],
+    acts: ["mail"],
+    records: {},
   };
 }
 
@@ -285,6 +286,34 @@ export function sampleChannel(): ChannelView {
 export function sampleTicketing(): ChannelView {
   const view = sampleChannel();
   return { ...view, settings: { ...view.settings, enabled: false, shown: [] } };
+}
+
+/** What a CRM takes of leads and notes. */
+export function sampleOffers(): CrmChoices["records"] {
+  const fields = [
+    field("phone", "Phone", { kind: "phone" }, {}),
+    field("phone_2", "Second phone", { kind: "phone" }, {}),
+    field("utm_source", "UTM source", { kind: "text" }, {}),
+  ];
+  const none = { object: "contact", fields: [] } as const;
+  return {
+    lead: {
+      schema: { object: "contact", fields },
+      titled: true,
+      longestTitle: 120,
+      longestText: 2000,
+      managed: true,
+      alone: true,
+    },
+    note: {
+      schema: { ...none, fields: [] },
+      titled: false,
+      longestTitle: null,
+      longestText: 4000,
+      managed: false,
+      alone: false,
+    },
+  };
 }
 
 /** What most pairs start from. */

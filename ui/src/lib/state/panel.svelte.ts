@@ -242,6 +242,14 @@ export class Panel {
     });
   }
 
+  /** Opens the draft in the mail program; it is done then. */
+  async openMail({ number }: TodoView): Promise<void> {
+    await this.#onTodo(number, async () => {
+      await call("open_mail", { number });
+      tell(t("todo.mail.opened"));
+    });
+  }
+
   /** Opens what it is about, like a chat; `create` opens the form of a new contact too. */
   async openTodo({ number, chat, connection }: TodoView, create = false): Promise<void> {
     await this.#onTodo(number, async () => {

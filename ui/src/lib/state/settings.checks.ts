@@ -164,6 +164,10 @@ function checkMake({ make }: FurtherRecord, at: string, report: Report) {
     if (isBlank(make.record.title)) report(`${at}.title`, "title_missing");
     words("title", make.record.title);
     words("text", make.record.text);
+    make.record.mapping.forEach((row, n) => {
+      if (row.chat_fields.length === 0 && row.transforms.every((step) => step === "trim"))
+        report(`${at}.mapping.${n}`, "chat_field_missing");
+    });
   } else {
     if (!NEVER.emails.fits(make.mail.to.trim())) report(`${at}.to`, "not_an_email", make.mail.to.trim());
     if (isBlank(make.mail.subject)) report(`${at}.subject`, "subject_missing");

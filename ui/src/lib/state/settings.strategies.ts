@@ -6,6 +6,7 @@ import type {
   FieldKey,
   FurtherRecord,
   Make,
+  MappingRow,
   OnTrigger,
   RecordKind,
   Strategies,
@@ -40,7 +41,9 @@ function tidy(record: FurtherRecord) {
   record.name = record.name.trim();
   const { make } = record;
   if ("event" in make) while (make.event.details.at(-1)?.trim() === "") make.event.details.pop();
-  if ("record" in make && make.record.source?.trim() === "") make.record.source = null;
+  if (!("record" in make)) return;
+  if (make.record.source?.trim() === "") make.record.source = null;
+  make.record.otherwise = make.record.otherwise?.trim() || null;
 }
 
 export function madeOf(make: Make): Made {
@@ -56,6 +59,20 @@ export function newMake(made: Made): Make {
   if (made === "mail") return { mail: { to: "", subject: "", text: "" } };
   const kind: RecordKind = made;
   return { record: { kind, title: "", text: "", source: null, otherwise: null, mapping: [] } };
+}
+
+/** A line that fills a field of a record, of which nobody has said from what. */
+export function newRecordRow(crmField: FieldKey): MappingRow {
+  return {
+    crm_field: crmField,
+    chat_fields: [],
+    label: null,
+    show: true,
+    transforms: ["trim"],
+    writes: "both",
+    finds: "no",
+    sensitive: false,
+  };
 }
 
 /** Whether it can be made. */

@@ -3,7 +3,7 @@
 use std::{fmt::Debug, future::Future, sync::Arc};
 
 use async_trait::async_trait;
-use domain::{Contact, ObjectKind, RecordId, Related, Schema, rules::Criterion};
+use domain::{Contact, ObjectKind, RecordId, Related, Schema, rules::Criterion, strategies::RecordOffers};
 use tokio::time::Instant;
 use url::Url;
 
@@ -51,6 +51,11 @@ impl Counted for Related {
     }
 }
 impl Counted for Vec<Contact> {
+    fn count(&self) -> usize {
+        self.len()
+    }
+}
+impl Counted for RecordOffers {
     fn count(&self) -> usize {
         self.len()
     }
@@ -125,6 +130,10 @@ impl<L: Layer> Connector for Around<L> {
             Target::Record { .. } => "update",
         };
         self.layer.around(cx, Call::write(operation), || self.inner.apply(cx, change)).await
+    }
+
+    async fn records(&self, cx: &CallContext) -> Result<RecordOffers> {
+        self.layer.around(cx, Call::read("records"), || self.inner.records(cx)).await
     }
 
     async fn sight(&self, cx: &CallContext, deed: &Deed) -> Result<Sight> {

@@ -1,4 +1,4 @@
-//! Remembers the fields of an object, which change rarely and are needed with every record.
+//! Remembers the fields of an object and the records that an account takes, which change rarely and are needed often.
 
 use std::{
     collections::HashMap,
@@ -7,7 +7,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use domain::{Contact, ObjectKind, RecordId, Related, Schema, rules::Criterion};
+use domain::{Contact, ObjectKind, RecordId, Related, Schema, rules::Criterion, strategies::RecordOffers};
 use tokio::time::Instant;
 use url::Url;
 
@@ -23,12 +23,13 @@ const REMEMBERED: Duration = Duration::from_secs(10 * 60);
 pub(super) struct SchemaCache {
     inner: Arc<dyn Connector>,
     known: Mutex<HashMap<ObjectKind, (Instant, Schema)>>,
+    offers: Mutex<Option<(Instant, RecordOffers)>>,
 }
 
 impl SchemaCache {
     /// `inner` with a memory.
     pub(super) fn new(inner: Arc<dyn Connector>) -> Self {
-        Self { inner, known: Mutex::default() }
+        Self { inner, known: Mutex::default(), offers: Mutex::default() }
     }
 
     fn known(&self) -> MutexGuard<'_, HashMap<ObjectKind, (Instant, Schema)>> {
@@ -39,6 +40,16 @@ impl SchemaCache {
         let known = self.known();
         let (read_at, schema) = known.get(&object)?;
         (read_at.elapsed() < REMEMBERED).then(|| schema.clone())
+    }
+
+    fn offers(&self) -> MutexGuard<'_, Option<(Instant, RecordOffers)>> {
+        self.offers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn recall_offers(&self) -> Option<RecordOffers> {
+        let known = self.offers();
+        let (read_at, offers) = known.as_ref()?;
+        (read_at.elapsed() < REMEMBERED).then(|| offers.clone())
     }
 }
 
@@ -55,6 +66,7 @@ impl Connector for SchemaCache {
     async fn check(&self, cx: &CallContext) -> Result<Account> {
         // Whoever asks whether the connection works wants to know how it is now.
         self.known().clear();
+        *self.offers() = None;
         self.inner.check(cx).await
     }
 
@@ -104,12 +116,26 @@ impl Connector for SchemaCache {
         result
     }
 
+    async fn records(&self, cx: &CallContext) -> Result<RecordOffers> {
+        if let Some(offers) = self.recall_offers() {
+            return Ok(offers);
+        }
+        let offers = self.inner.records(cx).await?;
+        *self.offers() = Some((Instant::now(), offers.clone()));
+        Ok(offers)
+    }
+
     async fn sight(&self, cx: &CallContext, deed: &Deed) -> Result<Sight> {
         self.inner.sight(cx, deed).await
     }
 
     async fn perform(&self, cx: &CallContext, deed: &Deed) -> Result<()> {
-        self.inner.perform(cx, deed).await
+        let result = self.inner.perform(cx, deed).await;
+        if matches!(&result, Err(error) if matches!(error.kind, Kind::Invalid { .. } | Kind::Unsupported)) {
+            // What it takes may have changed since it was asked.
+            *self.offers() = None;
+        }
+        result
     }
 
     fn record_url(&self, object: ObjectKind, id: &RecordId) -> Option<Url> {

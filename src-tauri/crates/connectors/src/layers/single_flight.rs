@@ -6,7 +6,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use domain::{Contact, ObjectKind, RecordId, Related, Schema, rules::Criterion};
+use domain::{Contact, ObjectKind, RecordId, Related, Schema, rules::Criterion, strategies::RecordOffers};
 use futures::{
     FutureExt,
     future::{BoxFuture, Shared, WeakShared},
@@ -132,6 +132,10 @@ impl Connector for SingleFlight {
     async fn apply(&self, cx: &CallContext, change: &Change) -> Result<Applied> {
         let _closing = AfterWrite(self);
         self.inner.apply(cx, change).await
+    }
+
+    async fn records(&self, cx: &CallContext) -> Result<RecordOffers> {
+        self.inner.records(cx).await
     }
 
     async fn sight(&self, cx: &CallContext, deed: &Deed) -> Result<Sight> {

@@ -343,7 +343,7 @@ async fn rel_01_a_deed_is_done_once_and_looking_at_it_is_repeated() {
     let scripted = Scripted::new([Step::Fail(unavailable()), Step::Fail(unavailable())]);
     let crm = put(&scripted);
     let act = Act::Tag { tag: "T".into(), points: 1 };
-    let deed = Deed { record: "1".into(), act, key: "key".to_owned() };
+    let deed = Deed { record: Some("1".into()), act, key: "key".to_owned() };
     crm.perform(&context(10), &deed).await.unwrap_err();
     let before = crm.sight(&context(10), &deed).await.unwrap();
     assert_eq!(scripted.calls(), ["perform key", "sight key", "sight key"]);

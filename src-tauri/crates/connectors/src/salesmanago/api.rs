@@ -19,6 +19,11 @@ pub(super) mod function {
     pub(crate) const UPDATE: &str = "contact/update";
     /// Both, and where scoring of tags is documented.
     pub(crate) const UPSERT: &str = "contact/upsert";
+    pub(crate) const ADD_NOTE: &str = "contact/addNote";
+    /// Makes a task, in spite of its name.
+    pub(crate) const ADD_TASK: &str = "contact/updateTask";
+    /// The account's users.
+    pub(crate) const USERS: &str = "user/listByClient";
     pub(crate) const ADD_EVENT: &str = "v2/contact/addContactExtEvent";
 }
 

@@ -14,6 +14,7 @@ use domain::{
     ConnectionId, Contact, ObjectKind, RecordId, Related, RelatedPart, Schema, Value,
     config::{SalesmanagoConfig, SalesmanagoContacts},
     rules::Criterion,
+    strategies::{RecordKind, RecordOffers},
 };
 use http::header::{ACCEPT, CONTENT_TYPE};
 use secrets::{Secret, SecretName};
@@ -25,12 +26,13 @@ use super::{
     change::{self, EMAIL},
     deeds,
     error::{self, Answer},
+    notes,
     record::{ID, Record},
     schema,
 };
 use crate::{
     Account, Act, ActKind, Applied, CallContext, Capabilities, Change, Connector, ConnectorInfo, Deed, Error,
-    Kind, Result, Sight, Target, WriteState,
+    Kind, NewRecord, Result, Sight, Target, WriteState,
     capability::{Concurrency, Confirmation, Rate, SearchBy},
     connector::altered,
     error::one_or_none,
@@ -264,6 +266,24 @@ impl Salesmanago {
         }))
     }
 
+    /// Who is to have a copy of a task: nobody where the account does not tell its users.
+    async fn manager(&self, cx: &CallContext, task: &NewRecord) -> Result<Option<String>> {
+        if task.manager.names().next().is_none() {
+            return Ok(None);
+        }
+        let answer = self.call(cx, Call::read("perform"), function::USERS, &Map::new()).await;
+        let mut listed = match answer.and_then(|answer| answer.done("perform")) {
+            Ok(listed) => listed,
+            Err(error) if matches!(error.kind, Kind::Config | Kind::Unsupported | Kind::Forbidden) => {
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        };
+        let users: Vec<String> =
+            listed.remove("users").and_then(|users| serde_json::from_value(users).ok()).unwrap_or_default();
+        Ok(notes::manager(task, &users, &self.config.owner))
+    }
+
     /// What the contact holds after a write. The write is done: when it cannot be read, that is all that is not known.
     async fn read_back(
         &self,
@@ -380,19 +400,33 @@ impl Connector for Salesmanago {
         }
     }
 
+    async fn records(&self, _cx: &CallContext) -> Result<RecordOffers> {
+        Ok(notes::offers())
+    }
+
     async fn sight(&self, cx: &CallContext, deed: &Deed) -> Result<Sight> {
-        Ok(deeds::sight(&self.record(cx, "sight", deed.record.as_str()).await?, deed))
+        Ok(deeds::sight(&self.record(cx, "sight", deed.contact("sight")?.as_str()).await?, deed))
     }
 
     async fn perform(&self, cx: &CallContext, deed: &Deed) -> Result<()> {
         // The calls would make a contact that is not there anew, so it is looked for first.
-        let record = self.record(cx, "perform", deed.record.as_str()).await?;
+        let record = self.record(cx, "perform", deed.contact("perform")?.as_str()).await?;
         let now = cx.clock.now().as_millisecond();
         let (function, body, what) = match &deed.act {
             Act::Tag { tag, points } => (function::UPSERT, deeds::tag_body(&record, tag, *points)?, "tags"),
             Act::Event { kind, description, details } => {
                 let body = deeds::event_body(deed, kind, description, details, now)?;
                 (function::ADD_EVENT, body, "contactEvent")
+            }
+            Act::Record(new) => {
+                new.fits(notes::offers().get(&new.kind))?;
+                if new.kind == RecordKind::Task {
+                    let manager = self.manager(cx, new).await?;
+                    let body = notes::task_body(&record, new, manager.as_deref(), now);
+                    (function::ADD_TASK, body, "smContactTaskReq")
+                } else {
+                    (function::ADD_NOTE, notes::note_body(&record, new), "note")
+                }
             }
         };
         match self.call(cx, Call::write("perform"), function, &body).await? {
@@ -425,7 +459,12 @@ fn capabilities(config: &SalesmanagoConfig) -> Capabilities {
         search_contains: false,
         refuses_duplicates: true,
         related: vec![RelatedPart::Tags, RelatedPart::Activity],
-        acts: vec![ActKind::Tag, ActKind::Event],
+        acts: vec![
+            ActKind::Tag,
+            ActKind::Event,
+            ActKind::Record(RecordKind::Task),
+            ActKind::Record(RecordKind::Note),
+        ],
         record_url: config.record_url.is_some(),
         record_url_names_record: config.record_url.is_some(),
         caller_gives_id: false,

@@ -11,7 +11,7 @@ use domain::{
 use serde_json::{Map, Value as Json, json};
 use sha2::{Digest, Sha256};
 
-use super::{api, record::Record, tag};
+use super::{api, notes, record::Record, tag};
 use crate::{Act, Deed, Error, Kind, Result, Sight, error::Refusal};
 
 /// The most characters of a description, and of each of the twenty details. Source: the vendor's library.
@@ -35,6 +35,7 @@ pub(super) fn sight(record: &Record, deed: &Deed) -> Sight {
             let sent = sent_event(kind, description, details);
             events_like(record, &sent, &key(&deed.key))
         }
+        Act::Record(wanted) => notes::sight(record, wanted),
     }
 }
 
@@ -97,7 +98,7 @@ fn key(key: &str) -> String {
 
 fn events_like(record: &Record, sent: &Map<String, Json>, key: &str) -> Sight {
     let Some(events) = record.list("contactExtEvents") else {
-        return Sight::Event { keyed: None, same: 0, unread: 1 };
+        return Sight::Entry { keyed: None, same: 0, unread: 1 };
     };
     let text = |event: &Json, name: &str| event[name].as_str().unwrap_or_default().to_owned();
     let read = |event: &&Json| event["contactExtEventType"].is_string();
@@ -110,7 +111,7 @@ fn events_like(record: &Record, sent: &Map<String, Json>, key: &str) -> Sight {
     let mine = events.iter().any(|event| text(event, "externalId") == key);
     let shown = !events.is_empty() && events.iter().all(|event| event.get("externalId").is_some());
     let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    Sight::Event {
+    Sight::Entry {
         keyed: if mine { Some(true) } else { shown.then_some(false) },
         same: count(events.iter().filter(read).filter(same).count()),
         unread: count(events.iter().filter(|event| !read(event)).count()),
@@ -129,10 +130,10 @@ pub(super) fn shown_tags(record: &Record) -> Vec<Tag> {
     tags(record).map(|(name, score)| Tag { name: name.to_owned(), score }).collect()
 }
 
-/// The latest events of a contact.
+/// The latest events, notes and tasks of a contact.
 pub(super) fn activity(record: &Record) -> RelatedList {
-    let mut records: Vec<RelatedRecord> =
-        record.list("contactExtEvents").into_iter().flatten().filter_map(shown_event).collect();
+    let events = record.list("contactExtEvents").into_iter().flatten().filter_map(shown_event);
+    let mut records: Vec<RelatedRecord> = events.chain(notes::shown(record)).collect();
     records.sort_by_key(|it| std::cmp::Reverse(it.at));
     let more = records.len() > SHOWN;
     records.truncate(SHOWN);
@@ -163,7 +164,7 @@ mod tests {
     fn meeting() -> Deed {
         let details = ["1767261600", "customer", "visitor-1", "incoming_chat"].map(String::from).to_vec();
         let act = Act::Event { kind: "MEETING".into(), description: "LivechatInc".into(), details };
-        Deed { record: "id-1".into(), act, key: "lc/c/t/chat_start/crm/record/Event".into() }
+        Deed { record: Some("id-1".into()), act, key: "lc/c/t/chat_start/crm/record/Event".into() }
     }
 
     fn body(deed: &Deed) -> Result<Json> {
@@ -237,7 +238,7 @@ mod tests {
         let (mut other, mut without) = (own.clone(), own.clone());
         (other["externalId"], other["detail1"]) = (json!("another"), json!("1767000000"));
         without.as_object_mut().unwrap().remove("externalId");
-        let sight = |keyed, same, unread| Sight::Event { keyed, same, unread };
+        let sight = |keyed, same, unread| Sight::Entry { keyed, same, unread };
         assert_eq!(seen(json!([other, own])), sight(Some(true), 1, 0));
         assert_eq!(seen(json!([other])), sight(Some(false), 0, 0));
         assert_eq!(seen(json!([without, without])), sight(None, 2, 0));

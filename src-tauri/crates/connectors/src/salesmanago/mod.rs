@@ -9,6 +9,7 @@ mod change;
 mod connector;
 mod deeds;
 mod error;
+mod notes;
 mod record;
 mod schema;
 mod tag;

@@ -8,15 +8,17 @@ use std::{
 
 use async_trait::async_trait;
 use domain::{
-    Contact, FieldKey, Fields, ObjectKind, RecordId, Related, RelatedPart, Schema, Value, related::Tag,
+    Contact, FieldKey, Fields, ObjectKind, RecordId, Related, RelatedPart, Schema, Value,
+    related::Tag,
     rules::Criterion,
+    strategies::{RecordKind, RecordOffers},
 };
 use url::Url;
 
-use super::store::Store;
+use super::{records, store::Store};
 use crate::{
-    Account, ActKind, Applied, CallContext, Capabilities, Change, Connector, ConnectorInfo, Deed, Error,
-    Kind, Result, Sight, Target, WriteState,
+    Account, Act, ActKind, Applied, CallContext, Capabilities, Change, Connector, ConnectorInfo, Deed, Error,
+    Kind, NewRecord, Result, Sight, Target, WriteState,
     capability::{Concurrency, Confirmation, SearchBy},
     connector::altered,
 };
@@ -81,7 +83,10 @@ impl Sample {
                     RelatedPart::Deals,
                     RelatedPart::Activity,
                 ],
-                acts: vec![ActKind::Tag, ActKind::Event],
+                acts: [ActKind::Tag, ActKind::Event]
+                    .into_iter()
+                    .chain(RecordKind::ALL.map(ActKind::Record))
+                    .collect(),
                 record_url: true,
                 record_url_names_record: true,
                 caller_gives_id: false,
@@ -111,6 +116,11 @@ impl Sample {
     /// Puts a tag on a record as somebody else might; whether there is such a record.
     pub fn tag_elsewhere(&self, id: &RecordId, name: &str, score: Option<i64>) -> bool {
         self.store().tag(id, Tag { name: name.to_owned(), score })
+    }
+
+    /// The records of this kind that were made for `id`, or for nobody, with who is responsible; newest first.
+    pub fn made(&self, id: Option<&RecordId>, kind: RecordKind) -> Vec<(NewRecord, Option<String>)> {
+        self.store().made(id, kind)
     }
 
     /// The answer to the next deed gets lost.
@@ -215,6 +225,11 @@ impl Connector for Sample {
         Ok(Applied { contact, altered, state: WriteState::Confirmed })
     }
 
+    async fn records(&self, cx: &CallContext) -> Result<RecordOffers> {
+        self.arrive(cx, "records", ObjectKind::Contact).await?;
+        Ok(records::offers())
+    }
+
     async fn sight(&self, cx: &CallContext, deed: &Deed) -> Result<Sight> {
         self.arrive(cx, "sight", ObjectKind::Contact).await?;
         self.store().sight(deed).map_err(|kind| Error::new(kind, "sight", ""))
@@ -224,6 +239,9 @@ impl Connector for Sample {
         self.arrive(cx, "perform", ObjectKind::Contact).await?;
         let lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner).take();
         if lost != Some(Lost::Before) {
+            if let Act::Record(record) = &deed.act {
+                record.fits(records::offers().get(&record.kind))?;
+            }
             let done = self.store().perform(deed, cx.clock.now().as_millisecond());
             done.map_err(|kind| Error::new(kind, "perform", ""))?;
         }

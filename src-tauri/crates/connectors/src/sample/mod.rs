@@ -7,6 +7,7 @@
 
 mod connector;
 mod data;
+mod records;
 mod related;
 mod schema;
 mod store;

@@ -41,7 +41,7 @@ pub(super) fn contact() -> Schema {
     Schema { object: ObjectKind::Contact, fields }
 }
 
-fn choice(values: &[&str]) -> FieldType {
+pub(super) fn choice(values: &[&str]) -> FieldType {
     FieldType::Choice { options: values.iter().map(|value| option(value, value)).collect() }
 }
 

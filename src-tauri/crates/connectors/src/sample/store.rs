@@ -1,17 +1,25 @@
 //! The records of the sample CRM: finding, checking, writing. Pure but for its own memory.
 
-use std::collections::{BTreeMap, btree_map::Entry};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, btree_map::Entry},
+};
 
 use domain::{
     Contact, FieldKey, FieldType, Fields, ObjectKind, RecordId, Related, Schema, Value, Version, email,
     mapping::{self, Problem},
     related::Tag,
     rules::{Compare, Criterion},
+    strategies::RecordKind,
 };
 use jiff::Timestamp;
 
-use super::{data, related, schema};
-use crate::{Act, Deed, Kind, Sight, error::Refusal};
+use super::{
+    data,
+    records::{self, Made},
+    related, schema,
+};
+use crate::{Act, Deed, Kind, NewRecord, Sight, error::Refusal};
 
 /// When the sample records were last changed: the first of January 2026, in milliseconds.
 const SEEDED_AT: i64 = 1_767_225_600_000;
@@ -40,6 +48,8 @@ pub(super) struct Store {
     records: BTreeMap<u32, Record>,
     /// Records that were merged, and into which.
     replaced: BTreeMap<u32, u32>,
+    /// The leads, cases, tasks, notes and activities that were made since the program began, newest first.
+    made: Vec<Made>,
     last_id: u32,
 }
 
@@ -49,7 +59,7 @@ impl Store {
         let records: BTreeMap<_, _> =
             (1..).zip(data::records()).map(|(id, fields)| (id, seeded(fields))).collect();
         let last_id = records.keys().next_back().copied().unwrap_or_default();
-        Self { schema: schema::contact(), records, replaced: BTreeMap::new(), last_id }
+        Self { schema: schema::contact(), records, replaced: BTreeMap::new(), made: Vec::new(), last_id }
     }
 
     /// What a contact has.
@@ -164,6 +174,7 @@ impl Store {
             record.version += 1;
             record.changed_at += 1;
         }
+        self.made.iter_mut().filter(|made| made.of == Some(id)).for_each(|made| made.of = Some(survivor));
         self.replaced.insert(id, survivor);
         true
     }
@@ -175,8 +186,17 @@ impl Store {
 
     /// What belongs to the record `id`.
     pub(super) fn related(&self, id: &RecordId, now: Timestamp) -> Option<Related> {
-        let record = self.records.get(&number(id)?)?;
-        Some(related::of(&number_of(&record.fields), &record.tags, &record.events, now))
+        let id = number(id)?;
+        let record = self.records.get(&id)?;
+        let mut related = related::of(&number_of(&record.fields), &record.tags, &record.events, now);
+        for made in self.made.iter().rev().filter(|made| made.of == Some(id)) {
+            let part = records::part(made.record.kind);
+            if let Some(list) = related.lists.iter_mut().find(|list| list.part == part) {
+                list.records.insert(0, records::shown(made));
+                list.records.sort_by_key(|record| Reverse(record.at));
+            }
+        }
+        Some(related)
     }
 
     /// Puts a tag on a record; whether there is one.
@@ -186,26 +206,25 @@ impl Store {
 
     /// What is there of `deed`.
     pub(super) fn sight(&mut self, deed: &Deed) -> Result<Sight, Kind> {
-        let record = self.record(&deed.record).ok_or(Kind::NotFound)?;
-        Ok(match &deed.act {
-            Act::Tag { tag, .. } => {
+        let record = self.of_deed(deed)?;
+        let keyed = |keyed| Sight::Entry { keyed: Some(keyed), same: 0, unread: 0 };
+        Ok(match (&deed.act, record) {
+            (Act::Tag { tag, .. }, Some(record)) => {
                 let held = record.tags.iter().find(|it| it.name == stored_tag(tag));
                 Sight::Tag { held: held.is_some(), score: held.and_then(|it| it.score) }
             }
-            Act::Event { .. } => Sight::Event {
-                keyed: Some(record.events.iter().any(|it| it.key == deed.key)),
-                same: 0,
-                unread: 0,
-            },
+            (Act::Event { .. }, Some(record)) => keyed(record.events.iter().any(|it| it.key == deed.key)),
+            (Act::Record(_), _) => keyed(self.made.iter().any(|it| it.key == deed.key)),
+            (Act::Tag { .. } | Act::Event { .. }, None) => return Err(Kind::Unsupported),
         })
     }
 
     /// Does `deed`.
     pub(super) fn perform(&mut self, deed: &Deed, now: i64) -> Result<(), Kind> {
-        let record = self.record(&deed.record).ok_or(Kind::NotFound)?;
-        match &deed.act {
-            Act::Tag { tag, points } => record.raise(&stored_tag(tag), (*points).into()),
-            Act::Event { kind, description, details } => record.events.insert(
+        let record = self.of_deed(deed)?;
+        match (&deed.act, record) {
+            (Act::Tag { tag, points }, Some(record)) => record.raise(&stored_tag(tag), (*points).into()),
+            (Act::Event { kind, description, details }, Some(record)) => record.events.insert(
                 0,
                 Event {
                     at: now,
@@ -215,8 +234,35 @@ impl Store {
                     key: deed.key.clone(),
                 },
             ),
+            (Act::Record(record), _) => self.made.insert(
+                0,
+                Made {
+                    record: (**record).clone(),
+                    of: deed.record.as_ref().and_then(number),
+                    owner: records::owner(record),
+                    at: now,
+                    key: deed.key.clone(),
+                },
+            ),
+            (Act::Tag { .. } | Act::Event { .. }, None) => return Err(Kind::Unsupported),
         }
         Ok(())
+    }
+
+    /// The record that `deed` is done to; `None` for one that belongs to nobody.
+    fn of_deed(&mut self, deed: &Deed) -> Result<Option<&mut Record>, Kind> {
+        let Some(id) = &deed.record else {
+            let alone = matches!(&deed.act, Act::Record(record) if !record.kind.hangs_on_contact());
+            return if alone { Ok(None) } else { Err(Kind::Unsupported) };
+        };
+        self.record(id).map(Some).ok_or(Kind::NotFound)
+    }
+
+    /// The records of this kind that were made for `id`, or for nobody, with who is responsible; newest first.
+    pub(super) fn made(&self, id: Option<&RecordId>, kind: RecordKind) -> Vec<(NewRecord, Option<String>)> {
+        let of = id.and_then(number);
+        let made = self.made.iter().filter(|made| made.of == of && made.record.kind == kind);
+        made.map(|made| (made.record.clone(), made.owner.clone())).collect()
     }
 
     fn record(&mut self, id: &RecordId) -> Option<&mut Record> {

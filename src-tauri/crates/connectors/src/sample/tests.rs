@@ -156,7 +156,7 @@ async fn pan_22_a_merged_record_is_the_one_that_it_was_merged_into() {
 }
 
 fn deed(id: &RecordId, act: Act) -> Deed {
-    Deed { record: id.clone(), act, key: "lc/chat/thread/chat_start/crm/record/Tag".to_owned() }
+    Deed { record: Some(id.clone()), act, key: "lc/chat/thread/chat_start/crm/record/Tag".to_owned() }
 }
 
 async fn tags(crm: &Sample, id: &RecordId) -> Vec<(String, Option<i64>)> {

@@ -12,7 +12,9 @@ use url::Url;
 
 use super::{
     belongings::{MOST_DEALS, OPPORTUNITY},
+    clauses,
     party::{ADDRESS, MECHANISM, PARTY, Stamps},
+    records::{self, MOST_NOTES, NOTE},
 };
 
 /// What is read of a party: with its contact mechanisms and addresses, in one request.
@@ -108,6 +110,49 @@ impl Rpc {
         let fields = ["number", "description", "state:string", "amount", "currency.code", "start_date"];
         let params = json!([domain, 0, MOST_DEALS + 1, order, fields, english()]);
         Self::new(format!("model.{OPPORTUNITY}.search_read"), params)
+    }
+
+    /// Whether the user may read, write, create and delete records of `model`.
+    pub(super) fn access(model: &str) -> Self {
+        Self::new("model.ir.model.access.get_access", json!([[model], english()]))
+    }
+
+    /// The notes on the party `id`, newest first, and one more than are shown.
+    pub(super) fn notes(id: i64) -> Self {
+        let (domain, order) = (
+            json!([["resource", "=", records::resource(id)]]),
+            json!([["create_date", "DESC"], ["id", "DESC"]]),
+        );
+        let params = json!([domain, 0, MOST_NOTES + 1, order, ["message", "create_date"], english()]);
+        Self::new(format!("model.{NOTE}.search_read"), params)
+    }
+
+    /// How many notes on the party `id` say exactly `text`.
+    pub(super) fn notes_like(id: i64, text: &str) -> Self {
+        let domain = json!([["resource", "=", records::resource(id)], ["message", "=", text]]);
+        Self::new(format!("model.{NOTE}.search_count"), json!([domain, 0, null, english()]))
+    }
+
+    /// How many opportunities have this reference.
+    pub(super) fn opportunities_called(reference: &str) -> Self {
+        let domain = json!([["reference", "=", reference]]);
+        Self::new(format!("model.{OPPORTUNITY}.search_count"), json!([domain, 0, null, english()]))
+    }
+
+    /// The users who are called one of `names`, by login or e-mail address, with their employees.
+    pub(super) fn users_called<'a>(names: impl Iterator<Item = &'a str>) -> Self {
+        let called = names
+            .map(clauses::escape)
+            .flat_map(|name| ["login", "email"].map(|key| json!([key, "ilike", name])));
+        let domain: Vec<Value> = [json!("OR")].into_iter().chain(called).collect();
+        let fields = ["login", "email", "employee.company"];
+        Self::new("model.res.user.search_read", json!([[domain], 0, null, null, fields, english()]))
+    }
+
+    /// Creates a record of `model`, as one of `company`.
+    pub(super) fn create_in(model: &str, values: Map<String, Value>, company: Option<i64>) -> Self {
+        let context = json!({ "language": "en", "company": company });
+        Self::new(format!("model.{model}.create"), json!([[values], context]))
     }
 
     pub(super) fn create(values: Map<String, Value>) -> Self {

@@ -2,8 +2,10 @@
 
 use async_trait::async_trait;
 use domain::{
-    ConnectionId, Contact, ObjectKind, RecordId, Related, RelatedPart, Schema, config::TrytonConfig,
+    ConnectionId, Contact, ObjectKind, RecordId, Related, RelatedPart, Schema,
+    config::TrytonConfig,
     rules::Criterion,
+    strategies::{RecordKind, RecordOffers},
 };
 use http::{HeaderValue, header::AUTHORIZATION};
 use secrets::{Secret, SecretName};
@@ -17,11 +19,12 @@ use super::{
     change, clauses,
     error::{self, Answer},
     party::{ADDRESS, MECHANISM, PARTY, Party},
+    records::{self, NOTE, Note, User},
     schema::{self, Described},
 };
 use crate::{
-    Account, Applied, CallContext, Capabilities, Change, Connector, ConnectorInfo, Error, Kind, Result,
-    Target, WriteState,
+    Account, Act, ActKind, Applied, CallContext, Capabilities, Change, Connector, ConnectorInfo, Deed, Error,
+    Kind, NewRecord, Result, Sight, Target, WriteState,
     capability::{Concurrency, Confirmation, SearchBy},
     error::Refusal,
     http::{Call, Reply, send},
@@ -256,6 +259,74 @@ impl Tryton {
     }
 }
 
+/// What of [`NewRecord`]s Tryton has.
+enum ToMake<'a> {
+    Note(&'a NewRecord),
+    Lead(&'a NewRecord),
+}
+
+impl Tryton {
+    fn to_make<'a>(&self, deed: &'a Deed, operation: &'static str) -> Result<ToMake<'a>> {
+        match &deed.act {
+            Act::Record(new) if new.kind == RecordKind::Note => Ok(ToMake::Note(new)),
+            Act::Record(new) if new.kind == RecordKind::Lead => Ok(ToMake::Lead(new)),
+            _ => Err(Error::new(Kind::Unsupported, operation, "Tryton takes notes and leads")),
+        }
+    }
+
+    /// The request that makes a lead.
+    async fn lead(&self, cx: &CallContext, deed: &Deed, new: &NewRecord) -> Result<Rpc> {
+        let offers = self.records(cx).await?;
+        new.fits(offers.get(&RecordKind::Lead))?;
+        let preferences: Preferences = self.read(cx, "perform", &Rpc::preferences()).await?;
+        let no_company = || Error::new(Kind::Config, "perform", "the user belongs to no company");
+        let company = preferences.company.ok_or_else(no_company)?;
+        let party = match &deed.record {
+            Some(id) => Some(self.living(cx, "perform", id).await?.id),
+            None => None,
+        };
+        let employee = self.employee(cx, new, company).await?;
+        let key = records::key(&deed.key);
+        let values = records::lead(new, party, company, employee.as_ref(), &key);
+        Ok(Rpc::create_in(OPPORTUNITY, values, Some(company)))
+    }
+
+    /// The employee who is to be responsible. Nobody where the user may not read users.
+    async fn employee(&self, cx: &CallContext, new: &NewRecord, company: i64) -> Result<Option<RecordId>> {
+        if new.manager.names().next().is_none() {
+            return Ok(None);
+        }
+        let rpc = Rpc::users_called(new.manager.names());
+        match self.read::<Vec<User>>(cx, "perform", &rpc).await {
+            Ok(users) => Ok(new.manager.among(&records::employees(users, company), None)),
+            Err(error) if matches!(error.kind, Kind::Protocol | Kind::Forbidden) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Whether the user may create records of `model`; not where its module is not active.
+    async fn may_create(&self, cx: &CallContext, model: &str) -> Result<bool> {
+        match self.read::<Map<String, Value>>(cx, "records", &Rpc::access(model)).await {
+            // What is not restricted may be done. Booleans may come as numbers.
+            Ok(access) => Ok(access.get(model).is_some_and(|it| {
+                !matches!(&it["create"], Value::Bool(false)) && it["create"].as_i64() != Some(0)
+            })),
+            Err(error) if matches!(error.kind, Kind::Protocol | Kind::Forbidden) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The party `id`, or the one that it was merged into.
+    async fn living(&self, cx: &CallContext, operation: &'static str, id: &RecordId) -> Result<Party> {
+        let mut party = self.party(cx, operation, number(operation, id)?).await?;
+        for _ in 0..MERGES {
+            let Some(survivor) = party.replaced_by else { break };
+            party = self.party(cx, operation, survivor).await?;
+        }
+        Ok(party)
+    }
+}
+
 #[async_trait]
 impl Connector for Tryton {
     fn info(&self) -> &ConnectorInfo {
@@ -331,12 +402,7 @@ impl Connector for Tryton {
 
     async fn fetch(&self, cx: &CallContext, object: ObjectKind, id: &RecordId) -> Result<Contact> {
         only_contacts("fetch", object)?;
-        let mut party = self.party(cx, "fetch", number("fetch", id)?).await?;
-        for _ in 0..MERGES {
-            let Some(survivor) = party.replaced_by else { break };
-            party = self.party(cx, "fetch", survivor).await?;
-        }
-        Ok(party.contact())
+        Ok(self.living(cx, "fetch", id).await?.contact())
     }
 
     async fn related(&self, cx: &CallContext, object: ObjectKind, id: &RecordId) -> Result<Related> {
@@ -351,8 +417,15 @@ impl Connector for Tryton {
             Err(error) if matches!(error.kind, Kind::Protocol | Kind::Forbidden) => Vec::new(),
             Err(error) => return Err(error),
         };
+        let notes = match self.read::<Vec<Note>>(cx, "related", &Rpc::notes(id)).await {
+            Ok(notes) => notes,
+            Err(error) if matches!(error.kind, Kind::Protocol | Kind::Forbidden) => Vec::new(),
+            Err(error) => return Err(error),
+        };
         let page = |deal| api::record_url(&self.config.address, &self.config.database, OPPORTUNITY, deal);
-        Ok(belongings::related(tagged, deals, page))
+        let mut related = belongings::related(tagged, deals, page);
+        related.lists.push(records::activity(notes));
+        Ok(related)
     }
 
     async fn apply(&self, cx: &CallContext, change: &Change) -> Result<Applied> {
@@ -365,6 +438,54 @@ impl Connector for Tryton {
                 only_contacts("update", change.object)?;
                 let version = version.as_ref().map(|version| version.0.as_str());
                 self.update(cx, change, number("update", id)?, version).await
+            }
+        }
+    }
+
+    async fn records(&self, cx: &CallContext) -> Result<RecordOffers> {
+        let mut offers = RecordOffers::new();
+        if self.may_create(cx, NOTE).await? {
+            offers.insert(RecordKind::Note, records::note_offer());
+        }
+        // An opportunity belongs to a company: that of the user.
+        let preferences: Preferences = self.read(cx, "records", &Rpc::preferences()).await?;
+        if preferences.company.is_some() && self.may_create(cx, OPPORTUNITY).await? {
+            let fields = Rpc::fields(OPPORTUNITY, &records::LEAD_FIELDS, "en");
+            offers.insert(RecordKind::Lead, records::lead_offer(&self.read(cx, "records", &fields).await?));
+        }
+        Ok(offers)
+    }
+
+    async fn sight(&self, cx: &CallContext, deed: &Deed) -> Result<Sight> {
+        let (keyed, same) = match self.to_make(deed, "sight")? {
+            ToMake::Note(new) => {
+                let party = self.living(cx, "sight", deed.contact("sight")?).await?.id;
+                let same: u32 =
+                    self.read(cx, "sight", &Rpc::notes_like(party, &new.text_and_source())).await?;
+                (None, same)
+            }
+            ToMake::Lead(_) => {
+                let rpc = Rpc::opportunities_called(&records::key(&deed.key));
+                let known: u32 = self.read(cx, "sight", &rpc).await?;
+                (Some(known > 0), known)
+            }
+        };
+        Ok(Sight::Entry { keyed, same, unread: 0 })
+    }
+
+    async fn perform(&self, cx: &CallContext, deed: &Deed) -> Result<()> {
+        let made = match self.to_make(deed, "perform")? {
+            ToMake::Note(new) => {
+                let party = self.living(cx, "perform", deed.contact("perform")?).await?.id;
+                Rpc::create_in(NOTE, records::note(party, &new.text_and_source()), None)
+            }
+            ToMake::Lead(new) => self.lead(cx, deed, new).await?,
+        };
+        match self.call(cx, Call::write("perform"), &made).await? {
+            Answer::Result(_) => Ok(()),
+            Answer::Said(words) => {
+                let sent = ["title", "text"].map(|key| (key.into(), domain::Value::Empty));
+                Err(error::refused_write("perform", &words, &sent.into()))
             }
         }
     }
@@ -383,6 +504,8 @@ struct Named {
 #[derive(serde::Deserialize)]
 struct Preferences {
     language: Option<String>,
+    #[serde(default)]
+    company: Option<i64>,
 }
 
 fn capabilities() -> Capabilities {
@@ -394,8 +517,8 @@ fn capabilities() -> Capabilities {
         search: vec![SearchBy::Name, SearchBy::Email, SearchBy::Phone, SearchBy::Id],
         search_contains: true,
         refuses_duplicates: false,
-        related: vec![RelatedPart::Tags, RelatedPart::Deals],
-        acts: Vec::new(),
+        related: vec![RelatedPart::Tags, RelatedPart::Deals, RelatedPart::Activity],
+        acts: vec![ActKind::Record(RecordKind::Lead), ActKind::Record(RecordKind::Note)],
         record_url: true,
         record_url_names_record: true,
         caller_gives_id: false,

@@ -2,7 +2,7 @@
 //!
 //! `api` builds the JSON-RPC requests, `clauses` what is searched for, `party` turns a party with its contact mechanisms
 //! and addresses into a contact and a change into one write, `error` says what an answer means, `schema` turns the
-//! description of fields into ours, `connector` puts them together. What it can and cannot do: `README.md` beside this.
+//! description of fields into ours, `records` what is made beside a party, `connector` puts them together. What it can and cannot do: `README.md` beside this.
 
 mod api;
 mod belongings;
@@ -11,6 +11,7 @@ mod clauses;
 mod connector;
 mod error;
 mod party;
+mod records;
 mod schema;
 
 pub use connector::Tryton;

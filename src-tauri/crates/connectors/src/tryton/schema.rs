@@ -31,6 +31,13 @@ pub(super) struct Description {
     size: serde_json::Value,
 }
 
+impl Description {
+    /// The most characters that it holds, where Tryton says so.
+    pub(super) fn limit(&self) -> Option<u32> {
+        self.size.as_u64().and_then(|size| u32::try_from(size).ok())
+    }
+}
+
 /// Our schema. `mechanism` describes the value of a contact mechanism, which limits all of them.
 pub(super) fn schema(
     party: &Described,
@@ -61,7 +68,7 @@ fn field(key: &str, described: &Description, limits: &Description, languages: &[
         creatable: writable,
         updatable: writable,
         identifier: key == "code",
-        max_length: limits.size.as_u64().and_then(|size| u32::try_from(size).ok()),
+        max_length: limits.limit(),
         ..Field::text(key, described.label.clone())
     }
 }

@@ -37,6 +37,8 @@ pub enum Standing {
     Send,
     /// It is sent when the agent says so within this many minutes.
     AskFirst(u32),
+    /// The agent does it, whenever that is.
+    LeftToTheAgent,
     /// Another desk sends it, that of this agent; `None` when no agent has anything to do with the chat.
     Elsewhere(Option<AgentId>),
     /// The channel is on trial: nothing is sent.
@@ -165,11 +167,18 @@ impl Effect {
         self.standing == Standing::Send
     }
 
+    /// Whether it waits for the agent.
+    pub fn asks(&self) -> bool {
+        matches!(self.standing, Standing::AskFirst(_) | Standing::LeftToTheAgent)
+    }
+
     /// The effect after the agent's word: what is taken is sent. `None` when nothing is left to send, and for an effect
     /// that nobody here is asked about.
     #[must_use]
     pub fn answered(mut self, word: &Word) -> Option<Self> {
-        let Standing::AskFirst(_) = self.standing else { return None };
+        if !self.asks() {
+            return None;
+        }
         self.standing = Standing::Send;
         match word {
             Word::Take => Some(self),

@@ -33,6 +33,18 @@ pub enum Part {
     Contact,
     /// The further record of this name.
     Record(String),
+    /// What of its text has no place in the record of this name: the record with this number, from 2.
+    Further(String, u32),
+}
+
+impl Part {
+    /// The name of the further record that it is, or is a part of.
+    pub fn record(&self) -> Option<&str> {
+        match self {
+            Self::Contact => None,
+            Self::Record(name) | Self::Further(name, _) => Some(name),
+        }
+    }
 }
 
 const CONTACT: &str = "contact";
@@ -46,6 +58,7 @@ impl EffectKey {
         let part = match (kind.as_str(), name) {
             (CONTACT, []) => Part::Contact,
             (RECORD, [name]) => Part::Record(name.clone()),
+            (RECORD, [name, number]) => Part::Further(name.clone(), further(number)?),
             _ => return None,
         };
         Some(Self {
@@ -68,6 +81,7 @@ impl fmt::Display for EffectKey {
         match part {
             Part::Contact => f.write_str(CONTACT),
             Part::Record(name) => write!(f, "{RECORD}/{}", escaped(name)),
+            Part::Further(name, number) => write!(f, "{RECORD}/{}/{number}", escaped(name)),
         }
     }
 }
@@ -96,27 +110,39 @@ fn plain(text: &str) -> Option<String> {
     (escaped(&plain) == text).then_some(plain)
 }
 
+/// The number of a further part, written in the one way in which it is.
+fn further(text: &str) -> Option<u32> {
+    let number: u32 = text.parse().ok()?;
+    (number >= 2 && number.to_string() == text).then_some(number)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
 
-    fn key(texts: &[String], trigger: usize, record: bool) -> EffectKey {
+    fn key(texts: &[String], trigger: usize, record: u32) -> EffectKey {
         EffectKey {
             chat: ChatKey::new(texts[0].as_str(), texts[1].as_str()),
             thread: texts[2].as_str().into(),
             trigger: Trigger::ALL[trigger],
             crm: texts[3].as_str().into(),
-            part: if record { Part::Record(texts[4].clone()) } else { Part::Contact },
+            part: match record {
+                0 => Part::Contact,
+                1 => Part::Record(texts[4].clone()),
+                number => Part::Further(texts[4].clone(), number),
+            },
         }
     }
 
     // REL-03
     #[test]
     fn rel_03_a_key_names_connection_chat_thread_trigger_and_effect() {
-        let key = key(&["lc", "PJ0MRSHTDG", "K/600", "main", "Chat 100%"].map(String::from), 0, true);
+        let key = key(&["lc", "PJ0MRSHTDG", "K/600", "main", "Chat 100%"].map(String::from), 0, 1);
         assert_eq!(key.to_string(), "lc/PJ0MRSHTDG/K%2F600/chat_start/main/record/Chat 100%25");
+        let further = EffectKey { part: Part::Further("Chat 100%".into(), 12), ..key.clone() };
+        assert_eq!(further.to_string(), format!("{key}/12"));
         let stored = serde_json::to_string(&key).expect("a key is text");
         assert_eq!(serde_json::from_str::<EffectKey>(&stored).ok(), Some(key));
     }
@@ -128,6 +154,9 @@ mod tests {
             "lc/1/2/chat_start/main",
             "lc/1/2/chat_start/main/contact/x",
             "lc/1/2/chat_start/main/record",
+            "lc/1/2/chat_start/main/record/a/1",
+            "lc/1/2/chat_start/main/record/a/02",
+            "lc/1/2/chat_start/main/record/a/b",
             "lc/1/2/chat_begin/main/contact",
             "lc/1/2/chat_start/main/%/contact",
             "lc/%41/2/chat_start/main/contact",
@@ -141,7 +170,7 @@ mod tests {
     proptest! {
         // REL-05
         #[test]
-        fn rel_05_what_is_read_as_a_key_is_written_the_same(text in "[a-c%25F/]{0,12}/chat_(start|end)/m/(contact|record/[a%2F5]{0,4})|.*") {
+        fn rel_05_what_is_read_as_a_key_is_written_the_same(text in "[a-c%25F/]{0,12}/chat_(start|end)/m/(contact|record/[a%2F5]{0,4}(/[0-3]{1,2})?)|.*") {
             if let Some(key) = EffectKey::parse(&text) {
                 prop_assert_eq!(key.to_string(), text);
             }
@@ -155,7 +184,7 @@ mod tests {
     proptest! {
         // REL-03
         #[test]
-        fn rel_03_two_effects_never_share_a_key(left in texts(), right in texts(), triggers in (0usize..4, 0usize..4), records in any::<(bool, bool)>()) {
+        fn rel_03_two_effects_never_share_a_key(left in texts(), right in texts(), triggers in (0usize..4, 0usize..4), records in (0u32..4, 0u32..4)) {
             let (left, right) = (key(&left, triggers.0, records.0), key(&right, triggers.1, records.1));
             prop_assert_eq!(left == right, left.to_string() == right.to_string());
             prop_assert_eq!(EffectKey::parse(&left.to_string()), Some(left));

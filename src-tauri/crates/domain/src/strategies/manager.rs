@@ -3,14 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Act, Agent, Turn};
-use crate::{AgentId, RecordId, text::caseless};
+use crate::{AgentId, RecordId, email, text::caseless};
 
 /// Who shall be responsible for a new record, best first. Which of them the CRM knows is found out when it is made.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manager {
     /// Logins and e-mail addresses: of the assigned agent, then of the last who wrote.
     pub logins: Vec<String>,
-    /// The user of the CRM when it knows none of them.
+    /// The user of the CRM when it knows none of them: a login, an e-mail address, or the CRM's id.
     pub otherwise: Option<RecordId>,
 }
 
@@ -40,11 +40,26 @@ impl Manager {
         if owner.is_some() {
             return None;
         }
-        let user = |login: &String| {
+        let called = |login: &str| {
             let wanted = caseless(login);
             users.iter().find(|user| user.logins.iter().any(|it| caseless(it) == wanted))
         };
-        self.logins.iter().find_map(user).map(|user| user.id.clone()).or_else(|| self.otherwise.clone())
+        let known = self.logins.iter().find_map(|login| called(login));
+        let otherwise = || {
+            let otherwise = self.otherwise.as_ref()?;
+            called(otherwise.as_str()).or_else(|| users.iter().find(|user| &user.id == otherwise))
+        };
+        known.or_else(otherwise).map(|user| user.id.clone())
+    }
+
+    /// Everything under which the CRM may know somebody: whom to ask it for.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.logins.iter().map(String::as_str).chain(self.otherwise.as_ref().map(RecordId::as_str))
+    }
+
+    /// The e-mail address of whoever is responsible.
+    pub fn email(&self) -> Option<&str> {
+        self.logins.iter().map(String::as_str).find(|login| email::normal(login).is_some())
     }
 }
 
@@ -88,7 +103,11 @@ mod tests {
         let chosen = |users: &[CrmUser]| manager.among(users, None);
         assert_eq!(chosen(&[ana.clone(), cy.clone(), bo]), Some("2".into()), "by e-mail, in any case");
         assert_eq!(chosen(&[ana.clone(), cy]), Some("3".into()));
-        assert_eq!(chosen(&[ana]), Some("default".into()), "ana neither has the chat nor wrote last");
+        assert_eq!(chosen(std::slice::from_ref(&ana)), None, "ana neither has the chat nor wrote last");
+        let boss = user("9", "default");
+        assert_eq!(chosen(&[ana.clone(), boss]), Some("9".into()), "the default by login");
+        assert_eq!(chosen(&[ana, user("default", "x")]), Some("default".into()), "or by the CRM's id");
+        assert_eq!(manager.email(), Some("bo@Shop.example"));
         assert_eq!(Manager { otherwise: None, ..manager.clone() }.among(&[], None), None);
         assert!(Manager::of(&[], &agents, None).logins.is_empty());
     }

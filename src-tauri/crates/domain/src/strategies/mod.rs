@@ -29,7 +29,9 @@ mod transcript;
 pub use effect::{Action, Effect, Line, Standing, Stored, Whose, Why, Word};
 pub use key::{EffectKey, Part};
 pub use manager::{CrmUser, Manager};
-pub use occasion::{Agent, Found, Matched, Message, Occasion, Offers, Runner, Setup, Speaker};
+pub use occasion::{
+    Agent, Found, Mail, Matched, Message, Occasion, Offers, RecordOffer, RecordOffers, Runner, Setup, Speaker,
+};
 pub use owner::{Act, Turn, owner};
 pub use reason::{Because, Left, Reason, Skipped};
 pub use settings::{
@@ -67,19 +69,29 @@ pub fn plan(occasion: &Occasion<'_>, found: &Found<'_>, setup: &Setup<'_>) -> Pl
         crm: setup.crm.clone(),
         part,
     };
-    let add = |part: Part, action: Result<Action, Reason>, plan: &mut Plan| match action {
+    match contact(occasion, found, setup, &mut plan.left) {
         Ok(action) => {
-            plan.effects.push(Effect { key: key(part), standing: standing.clone(), action });
+            plan.effects.push(Effect { key: key(Part::Contact), standing: standing.clone(), action });
         }
-        Err(reason) => plan.skipped.push(Skipped { part, reason }),
-    };
-    let contact = contact(occasion, found, setup, &mut plan.left);
-    add(Part::Contact, contact, &mut plan);
+        Err(reason) => plan.skipped.push(Skipped { part: Part::Contact, reason }),
+    }
     // Of an update nothing hangs: a contact that was found is known by its own id.
     let created = plan.effects.first().map(|effect| effect.key.clone());
     for record in &setup.strategies.on(occasion.trigger).records {
-        let action = records::action(record, occasion, found, created.as_ref(), setup);
-        add(records::part(record), action, &mut plan);
+        let name = record.name.trim().to_owned();
+        match records::actions(record, occasion, found, created.as_ref(), setup) {
+            Ok(actions) => {
+                let standing = records::standing(record, &standing, setup);
+                plan.effects.extend((1..).zip(actions).map(|(number, action)| {
+                    let part = match number {
+                        1 => Part::Record(name.clone()),
+                        _ => Part::Further(name.clone(), number),
+                    };
+                    Effect { key: key(part), standing: standing.clone(), action }
+                }));
+            }
+            Err(reason) => plan.skipped.push(Skipped { part: Part::Record(name), reason }),
+        }
     }
     plan
 }

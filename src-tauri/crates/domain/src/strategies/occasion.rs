@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use super::{EffectKey, RecordKind, Strategies, Trigger, Turn};
 use crate::{
@@ -151,10 +152,43 @@ pub struct Offers {
     pub tags: bool,
     /// Contacts have events.
     pub events: bool,
-    /// The records that there are, with their fields.
-    pub records: BTreeMap<RecordKind, Schema>,
-    /// There is a way to send mail.
-    pub mail: bool,
+    /// The records that there are, and what they take.
+    pub records: RecordOffers,
+    /// What becomes of mail.
+    pub mail: Mail,
+}
+
+/// The kinds of records that there are in a CRM, and what it takes of each.
+pub type RecordOffers = BTreeMap<RecordKind, RecordOffer>;
+
+/// What a CRM takes of one kind of record.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct RecordOffer {
+    /// Its fields beside title and text, for a mapping of its own.
+    pub schema: Schema,
+    /// Whether it has a title of its own. Else the title is the first line of its text.
+    pub titled: bool,
+    /// The most characters of its title; `None` when the CRM names no limit.
+    pub longest_title: Option<u32>,
+    /// The most characters of its text; `None` when the CRM names no limit.
+    pub longest_text: Option<u32>,
+    /// Whether somebody can be made responsible for it.
+    pub managed: bool,
+    /// Whether there may be one that belongs to no contact.
+    pub alone: bool,
+}
+
+/// What becomes of mail to whoever is responsible.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mail {
+    /// There is no way to send any.
+    #[default]
+    Impossible,
+    /// It is a draft in the agent's mail program.
+    Draft,
+    /// It is sent.
+    Sent,
 }
 
 /// Who carries effects out.

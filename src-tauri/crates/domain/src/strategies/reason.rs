@@ -67,6 +67,15 @@ pub enum Reason {
     NoMail,
     /// The text would say nothing.
     NothingToSay,
+    /// The CRM takes less there.
+    TooLong {
+        /// Where: `title`, `text`, or a field of the record.
+        field: FieldKey,
+        /// The most characters that it takes.
+        max: u32,
+        /// How many there are.
+        length: u32,
+    },
 }
 
 /// Why a field stays as it is.

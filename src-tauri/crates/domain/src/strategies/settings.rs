@@ -247,7 +247,7 @@ pub enum Make {
     Record(Box<RecordSettings>),
     /// A message to whoever is responsible.
     Mail {
-        /// To whom.
+        /// To whom, when none of the chat's agents has an e-mail address.
         to: String,
         /// Its subject.
         subject: String,
@@ -270,7 +270,7 @@ pub struct RecordSettings {
     /// Where it comes from, as the CRM shows it.
     #[serde(default)]
     pub source: Option<String>,
-    /// Who is responsible when none of the chat's agents is a user of the CRM.
+    /// Who is responsible when none of the chat's agents is a user of the CRM: a login, an e-mail address, or the CRM's id.
     #[serde(default)]
     pub otherwise: Option<RecordId>,
     /// Its own mapping.
@@ -294,4 +294,25 @@ pub enum RecordKind {
     Note,
     /// An entry of the contact's history.
     Activity,
+}
+
+impl RecordKind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [Self::Lead, Self::Case, Self::Task, Self::Note, Self::Activity];
+
+    /// Its name, as it is stored.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Lead => "lead",
+            Self::Case => "case",
+            Self::Task => "task",
+            Self::Note => "note",
+            Self::Activity => "activity",
+        }
+    }
+
+    /// Whether it is part of a contact's history, and nothing without a contact.
+    pub fn hangs_on_contact(self) -> bool {
+        matches!(self, Self::Note | Self::Activity)
+    }
 }

@@ -1,4 +1,4 @@
-//! Doing what cannot be repeated, once: a point on a tag, an event.
+//! Doing what cannot be repeated, once: a point on a tag, an event, a record beside a contact.
 //!
 //! Before it is sent, what the CRM shows is put on the disk; when the outcome is not known, what the CRM shows then is
 //! compared with it. Where that cannot decide, because somebody else wrote in between, a person does.
@@ -42,7 +42,7 @@ impl Inner {
             Err(verdict) => return waits_for_contact(crm, verdict),
         };
         let Some(key) = order.effect.clone() else { return self.lost(crm) };
-        let Some(deed) = Deed::of(&action, &record, key.to_string()) else { return self.lost(crm) };
+        let Some(deed) = Deed::of(&action, record.as_ref(), key.to_string()) else { return self.lost(crm) };
         let cx = self.outside.call(manner.priority, LIMIT, uncancelled());
         if let (true, false, Some((before, at))) = (manner.doubtful, order.despite_doubt, seen) {
             if let Some(least) = self.still_under_way(at) {
@@ -76,26 +76,32 @@ impl Inner {
         self.reached(CrashPoint::Performed);
         self.audit_deed(crm, &deed, &result).await;
         match result {
-            Ok(()) => Attempt::silently_done(),
+            Ok(()) => {
+                self.relate_again(&order.chat, &crm.id);
+                Attempt::silently_done()
+            }
             Err(error) => self.failed(crm, &order.chat, &error),
         }
     }
 
-    /// The contact that a deed is done to. One that was to be created is known once it is.
-    async fn whose(&self, store: &Store, action: &Action) -> Result<RecordId, Verdict> {
-        let key = match action {
-            Action::Tag { of, .. } | Action::Event { of, .. } => match of {
-                Whose::Record(record) => return Ok(record.clone()),
-                Whose::CreatedBy(key) => key,
-            },
+    /// The contact that a deed is done to, where it is done to one. One that was to be created is known once it is.
+    async fn whose(&self, store: &Store, action: &Action) -> Result<Option<RecordId>, Verdict> {
+        let of = match action {
+            Action::Tag { of, .. } | Action::Event { of, .. } | Action::Record { of: Some(of), .. } => of,
+            Action::Record { of: None, .. } => return Ok(None),
             _ => return Err(Verdict::Person { doubtful: false }),
+        };
+        let key = match of {
+            Whose::Record(record) => return Ok(Some(record.clone())),
+            Whose::CreatedBy(key) => key,
         };
         let creation = logged(store.outbox().find(&key.to_string()).await).flatten();
         let later = Verdict::Later { least: Duration::ZERO, slow: false, doubtful: false };
         let Some(row) = creation else { return Err(Verdict::Person { doubtful: false }) };
         match row.stage {
             WriteStage::Done => {
-                Order::read(row.body).and_then(|order| order.made).ok_or(Verdict::Person { doubtful: false })
+                let made = Order::read(row.body).and_then(|order| order.made);
+                made.map(Some).ok_or(Verdict::Person { doubtful: false })
             }
             // Given up: there is no contact to do it to.
             WriteStage::Discarded => Err(Verdict::Person { doubtful: false }),

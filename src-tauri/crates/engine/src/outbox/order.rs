@@ -68,7 +68,7 @@ pub(crate) enum What {
         /// Whether the agent wants it although there is one like it.
         although_duplicate: bool,
     },
-    /// Something that cannot be repeated: a tag's point, an event.
+    /// Something that cannot be repeated: a tag's point, an event, a record beside a contact.
     Deed {
         /// What.
         action: Box<Action>,
@@ -106,8 +106,7 @@ impl Order {
         Self::new(chat, name, What::Moment(Box::new(moment)))
     }
 
-    /// An effect of `decision`. `None` for what no CRM here takes: the strategies know what a CRM offers, and do not ask for
-    /// it.
+    /// An effect of `decision`. `None` for mail: a desk has no other way for it than the person's mail program.
     pub(crate) fn of_effect(decision: &Decision, effect: Effect) -> Option<Self> {
         let what = match effect.action {
             Action::Create { set, .. } => {
@@ -119,10 +118,10 @@ impl Order {
                 let (base, values) = lines.unzip();
                 What::Save { record, base, values }
             }
-            action @ (Action::Tag { .. } | Action::Event { .. }) => {
+            action @ (Action::Tag { .. } | Action::Event { .. } | Action::Record { .. }) => {
                 What::Deed { action: Box::new(action), seen: None }
             }
-            Action::Record { .. } | Action::Mail { .. } => return None,
+            Action::Mail { .. } => return None,
         };
         Some(Self {
             chat: decision.chat.clone(),
@@ -158,7 +157,8 @@ impl Order {
             What::Save { record, .. } => Some(record),
             What::Deed { action, .. } => match &**action {
                 Action::Tag { of: Whose::Record(record), .. }
-                | Action::Event { of: Whose::Record(record), .. } => Some(record),
+                | Action::Event { of: Whose::Record(record), .. }
+                | Action::Record { of: Some(Whose::Record(record)), .. } => Some(record),
                 _ => None,
             },
             What::Create { .. } | What::Moment(_) => None,

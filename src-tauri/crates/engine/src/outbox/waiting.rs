@@ -110,6 +110,7 @@ impl Waiting {
                     What::Create { .. } => WriteKind::Create,
                     What::Deed { ref action, .. } => match **action {
                         Action::Tag { .. } => WriteKind::Tag,
+                        Action::Record { kind, .. } => kind.into(),
                         _ => WriteKind::Event,
                     },
                     What::Moment(_) => WriteKind::Moment,

@@ -1,6 +1,6 @@
 //! Channels: rules, mapping and what else holds for one, checked as a whole.
 
-use connectors::{CallContext, connector::Priority};
+use connectors::{ActKind, CallContext, connector::Priority};
 use domain::{
     ChannelName, Value,
     config::{self, Channel, ChannelCrm},
@@ -14,7 +14,7 @@ use ipc::{
     },
 };
 
-use super::{LIMIT, act_names};
+use super::LIMIT;
 use crate::{
     configure::chat_kind,
     crm::Crm,
@@ -22,6 +22,9 @@ use crate::{
     fault,
     look::uncancelled,
 };
+
+/// What a desk makes of mail is no matter of the CRM.
+const MAIL: &str = "mail";
 
 impl Engine {
     /// A channel with what is needed to edit it.
@@ -90,6 +93,13 @@ impl Inner {
         let cx: CallContext = self.outside.call(Priority::Interactive, LIMIT, uncancelled());
         let schema = crm.schema(&cx).await;
         let kind = crm.connector.info().kind;
+        let offers = crm.offers(&cx).await.unwrap_or_else(|_| crm.known_offers());
+        let can = crm.connector.capabilities();
+        let is_taken = |act: &ActKind| match act {
+            ActKind::Tag | ActKind::Event => true,
+            ActKind::Record(kind) => offers.contains_key(kind),
+        };
+        let acts = can.acts.iter().filter(|act| is_taken(act)).map(|act| act.name().to_owned());
         CrmChoices {
             connection: crm.id.clone(),
             name: crm.name.clone(),
@@ -98,7 +108,8 @@ impl Inner {
             default_rules: config::defaults::rules(chat, kind),
             default_mapping: config::defaults::mapping(chat, kind),
             default_strategies: config::defaults::strategies(chat, kind),
-            acts: act_names(crm.connector.capabilities()),
+            acts: acts.chain([MAIL.to_owned()]).collect(),
+            records: offers.as_ref().clone(),
         }
     }
 }

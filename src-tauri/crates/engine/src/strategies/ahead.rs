@@ -1,8 +1,11 @@
 //! What the end of a chat would come to, were it to end now: pure, from what the engine knows at the moment.
 
+use std::sync::Arc;
+
+use connectors::connector::Priority;
 use domain::{
     FieldKey, Value,
-    strategies::{self, Found, Matched as Known, Occasion, Plan, Standing, Trigger},
+    strategies::{self, Found, Matched as Known, Occasion, Plan, Trigger},
 };
 use ipc::panel::{ActsView, AtEndView};
 use jiff::Timestamp;
@@ -10,9 +13,27 @@ use jiff::Timestamp;
 use super::{terms::Terms, views};
 use crate::{
     crm::Crm,
-    outbox::waiting::Waiting,
+    engine::Inner,
+    look::uncancelled,
+    outbox::{attempt::LIMIT, waiting::Waiting},
     state::{Chat, Lookup, Phase},
 };
+
+impl Inner {
+    /// Finds out what the CRM takes beside contacts, where that is not known and the end of a chat makes such things.
+    pub(crate) fn learn_offers(self: &Arc<Self>, crm: &Arc<Crm>) {
+        if !crm.wants_offers() {
+            return;
+        }
+        let (engine, crm) = (self.clone(), crm.clone());
+        tokio::spawn(async move {
+            let cx = engine.outside.call(Priority::Prefetch, LIMIT, uncancelled());
+            if crm.offers(&cx).await.is_ok() {
+                engine.change(|_| ());
+            }
+        });
+    }
+}
 
 /// The view of it. `None` when the chat is over or is none, or while the CRM has not described its fields.
 pub(crate) fn view(
@@ -81,9 +102,9 @@ fn plan(chat: &Chat, lookup: &Lookup, crm: &Crm, outbox: &Waiting, terms: &Terms
 
 /// The same for everything that a moment sets off: from an effect where there is one.
 fn acts(plan: &Plan, crm: &Crm) -> ActsView {
-    match plan.effects.first() {
-        Some(effect) => views::acts(&effect.standing),
-        None if crm.trial => views::acts(&Standing::Trial),
+    match plan.effects.iter().find_map(|effect| views::acts(&effect.standing)) {
+        Some(acts) => acts,
+        None if crm.trial => ActsView::Trial,
         None => match crm.strategies.on(Trigger::ChatEnd).acts {
             strategies::Acts::ByItself => ActsView::ByItself,
             strategies::Acts::AfterTheAgentsWord(minutes) => ActsView::AfterYourWord { minutes },

@@ -54,6 +54,11 @@ impl Inner {
             return Attempt::not_kept(crm);
         };
         let cx = self.outside.call(manner.priority, LIMIT, uncancelled());
+        if crm.makes_records(moment.trigger)
+            && let Err(error) = crm.offers(&cx).await
+        {
+            return self.failed(crm, &order.chat, &error);
+        }
         let terms = match crm.schema(&cx).await {
             Ok(schema) => Terms::new(crm, schema, order.agent.clone()),
             Err(error) => return self.failed(crm, &order.chat, &error),
@@ -75,6 +80,7 @@ impl Inner {
             at: self.outside.clock.now(),
             update: crm.strategies.on(moment.trigger).update,
             plan,
+            apart: false,
             closed: None,
         };
         if self.carry_on(crm, &store, &decision, moment).await.is_none() {
@@ -90,6 +96,9 @@ impl Inner {
         self.reached(CrashPoint::Decided);
         self.enqueue_effects(crm, store, decision, effects).await?;
         self.reached(CrashPoint::EffectsKept);
+        for left in decision.left_to_the_agent().ok()? {
+            logged(store.decisions().put(left).await)?;
+        }
         let kept = logged(store.decisions().put(decision.row(moment).ok()?).await);
         self.reached(CrashPoint::DecisionKept);
         kept

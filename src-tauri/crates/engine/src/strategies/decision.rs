@@ -29,6 +29,9 @@ pub(crate) struct Decision {
     /// What the strategy said of contacts that are found.
     pub(crate) update: Update,
     pub(crate) plan: Plan,
+    /// Whether it is about something that is left to the agent, apart from the decision of its moment.
+    #[serde(default)]
+    pub(crate) apart: bool,
     /// What a person did about it.
     #[serde(default)]
     pub(crate) closed: Option<Closed>,
@@ -87,14 +90,49 @@ impl Decision {
         self.plan.effects.iter().find_map(|effect| match &effect.action {
             Action::Update { record, .. }
             | Action::Tag { of: Whose::Record(record), .. }
-            | Action::Event { of: Whose::Record(record), .. } => Some(record),
+            | Action::Event { of: Whose::Record(record), .. }
+            | Action::Record { of: Some(Whose::Record(record)), .. } => Some(record),
             _ => None,
         })
     }
 
-    /// The effects that the agent is asked about.
+    /// What is left to the agent in it, each record or mail as a decision of its own, as rows for the store under the names
+    /// of their effects: nobody is asked twice, however often the moment is decided.
+    pub(crate) fn left_to_the_agent(&self) -> serde_json::Result<Vec<NewDecision>> {
+        let mut rows = Vec::new();
+        let is_left = |effect: &&Effect| effect.standing == Standing::LeftToTheAgent;
+        let left: Vec<_> = self.plan.effects.iter().filter(is_left).collect();
+        for effects in left.chunk_by(|one, next| one.key.part.record() == next.key.part.record()) {
+            let plan = Plan { effects: effects.iter().copied().cloned().collect(), ..Plan::default() };
+            let apart = Self { plan, apart: true, ..self.clone() };
+            rows.push(NewDecision {
+                key: format!("agent/{}", effects[0].key),
+                chat: self.chat.clone(),
+                record: self.record().map(|record| RecordKey::contact(&self.crm, record)),
+                at: self.at,
+                open: true,
+                body: apart.kept()?,
+            });
+        }
+        Ok(rows)
+    }
+
+    /// The mail that it is about: to whom, its subject, and what it says.
+    pub(crate) fn mail(&self) -> Option<(&str, &str, &str)> {
+        let mut actions = self.plan.effects.iter().filter(|_| self.apart).map(|effect| &effect.action);
+        actions.find_map(|action| match action {
+            Action::Mail { to, subject, text } => Some((to.as_str(), subject.as_str(), text.as_str())),
+            _ => None,
+        })
+    }
+
+    /// The effects that the agent is asked about in this decision.
     pub(crate) fn asked(&self) -> impl Iterator<Item = &Effect> {
-        self.plan.effects.iter().filter(|effect| matches!(effect.standing, Standing::AskFirst(_)))
+        self.plan.effects.iter().filter(|effect| match effect.standing {
+            Standing::AskFirst(_) => true,
+            Standing::LeftToTheAgent => self.apart,
+            _ => false,
+        })
     }
 
     /// Why nothing happens to the contact.
@@ -125,7 +163,7 @@ impl Decision {
 
     /// What is to be sent after the agent's word on it.
     pub(crate) fn answered(&self, word: &Word) -> Vec<Effect> {
-        self.plan.effects.iter().filter_map(|effect| effect.clone().answered(word)).collect()
+        self.asked().filter_map(|effect| effect.clone().answered(word)).collect()
     }
 
     /// Whether the time for the agent's word is over.

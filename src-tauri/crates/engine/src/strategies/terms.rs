@@ -6,7 +6,7 @@ use connectors::ActKind;
 use domain::{
     AgentId, Schema,
     evidence::Limits,
-    strategies::{Offers, Runner, Setup},
+    strategies::{Mail, Offers, Runner, Setup},
 };
 
 use crate::crm::Crm;
@@ -29,7 +29,9 @@ impl Terms {
         let offers = Offers {
             tags: can.acts.contains(&ActKind::Tag),
             events: can.acts.contains(&ActKind::Event),
-            ..Offers::default()
+            records: crm.known_offers().as_ref().clone(),
+            // A desk sends no mail: it has a draft in the agent's mail program.
+            mail: Mail::Draft,
         };
         Self { schema, limits, offers, runner }
     }

@@ -4,13 +4,14 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use domain::{
     ChatKey, ConnectionId, FieldKey, Value,
-    strategies::{Reason, Word},
+    strategies::{Action, Reason, Word},
+    text::visible,
 };
 use ipc::{
     ErrorCode, ErrorView,
     panel::{
-        AnswerRequest, ContactEffectView, DecidedRecordView, DecisionView, DismissRequest, LineRequest,
-        LookupRequest, SaveReply, TodoRequest, TodoView, TodoWhat,
+        AnswerRequest, ContactEffectView, DecidedRecordView, DecisionView, DismissRequest, EffectStanding,
+        LineRequest, LookupRequest, SaveReply, TodoRequest, TodoView, TodoWhat,
     },
 };
 use jiff::Timestamp;
@@ -25,7 +26,7 @@ use crate::{
     configure::Connected,
     crm::Crm,
     engine::{Engine, Inner, chat_key, stale},
-    fault,
+    fault, mail,
     memory::logged,
     outbox::order::Order,
 };
@@ -42,18 +43,26 @@ impl OpenDecision {
     pub(crate) fn view(&self, connected: &Connected, now: Timestamp) -> Option<TodoView> {
         let decision = &self.decision;
         let crm = connected.crms(decision.channel).iter().find(|crm| crm.id == decision.crm)?;
-        let what = match decision.contact_reason() {
+        let what = match (decision.contact_reason(), decision.mail()) {
+            (_, Some((to, subject, text))) => {
+                let shortened = mail::draft(to, subject, text).is_shortened;
+                TodoWhat::Mail { to: visible(to), subject: visible(subject), shortened }
+            }
+            _ if decision.apart => {
+                TodoWhat::Make { records: decision.asked().filter_map(views::asked).collect() }
+            }
             _ if decision.asked().next().is_some() => TodoWhat::Confirm {
                 contact: contact(decision, crm),
-                records: views::records(
-                    &decision.plan,
-                    &crm.strategies.on(decision.trigger).records,
-                    |record, _| record,
-                ),
+                // What is left to the agent whatever else happens stands on the list by itself.
+                records: {
+                    let of = &crm.strategies.on(decision.trigger).records;
+                    let records = views::records(&decision.plan, of, |record, _| record);
+                    records.into_iter().filter(|record| !record.asks).collect()
+                },
                 overdue: decision.is_overdue(now),
             },
-            Some(Reason::Several) => TodoWhat::Choose,
-            Some(Reason::Missing(fields)) => {
+            (Some(Reason::Several), _) => TodoWhat::Choose,
+            (Some(Reason::Missing(fields)), _) => {
                 TodoWhat::Create { missing: fields.iter().map(|field| crm.label(field)).collect() }
             }
             _ => TodoWhat::Create { missing: Vec::new() },
@@ -62,7 +71,7 @@ impl OpenDecision {
             number: u32::try_from(self.number).ok()?,
             chat: decision.chat.to_string(),
             channel: decision.channel,
-            name: domain::text::visible(&decision.name),
+            name: visible(&decision.name),
             connection: crm.id.clone(),
             crm: crm.name.clone(),
             trigger: decision.trigger,
@@ -110,6 +119,14 @@ impl Engine {
     pub async fn dismiss_todo(&self, request: DismissRequest) -> Result<(), ErrorView> {
         let (store, open) = self.0.open_decision(request.number).await?;
         self.0.close(&store, open, Closed::Dismissed(request.reason)).await
+    }
+
+    /// Opens a draft of mail in the person's mail program: that is all that happens to it from here.
+    pub async fn open_mail(&self, request: TodoRequest) -> Result<(), ErrorView> {
+        let (store, open) = self.0.open_decision(request.number).await?;
+        let (to, subject, text) = open.decision.mail().ok_or_else(stale)?;
+        self.0.open(&mail::draft(to, subject, text).address)?;
+        self.0.close(&store, open, Closed::Taken).await
     }
 
     /// Shows the chat, message or ticket that something on the To do list is about.
@@ -170,11 +187,12 @@ impl Engine {
         let crm = self.0.crm(&chat, &request.connection)?;
         let Some(store) = self.0.memory.store_of(&chat.connection).await else { return Ok(Vec::new()) };
         let kept = logged(store.decisions().of_chat(&chat).await).unwrap_or_default();
+        let kept = kept.into_iter().filter_map(|kept| Decision::read(kept.body));
+        let (apart, kept): (Vec<_>, Vec<_>) =
+            kept.filter(|decision| decision.crm == crm.id).partition(|decision| decision.apart);
         let mut decisions = Vec::new();
-        for decision in kept.into_iter().filter_map(|kept| Decision::read(kept.body)) {
-            if decision.crm == crm.id {
-                decisions.push(read_back(&store, &crm, &decision).await);
-            }
+        for decision in &kept {
+            decisions.push(read_back(&store, &crm, decision, &apart).await);
         }
         Ok(decisions)
     }
@@ -256,16 +274,23 @@ impl Inner {
     }
 }
 
-/// A decision and how far its effects are.
-async fn read_back(store: &Store, crm: &Crm, decision: &Decision) -> DecisionView {
+/// A decision and how far its effects are; `apart` are the decisions about what was left to the agent in its chat.
+async fn read_back(store: &Store, crm: &Crm, decision: &Decision, apart: &[Decision]) -> DecisionView {
     let mut stages = std::collections::BTreeMap::new();
     for effect in &decision.plan.effects {
         let row = logged(store.outbox().find(&effect.key.to_string()).await).flatten();
         stages.insert(effect.key.clone(), row.map(|row| row.stage));
     }
     let standing = |effect: &domain::strategies::Effect| {
-        let stage = stages.get(&effect.key).copied().flatten();
-        views::standing(&effect.standing, stage, decision.closed.is_some())
+        let is_of = |apart: &&Decision| apart.plan.effects.iter().any(|it| it.key == effect.key);
+        let closed = apart.iter().find(is_of).unwrap_or(decision).closed.as_ref();
+        match (&effect.action, closed) {
+            (Action::Mail { .. }, Some(Closed::Taken)) => EffectStanding::Done,
+            _ => {
+                let stage = stages.get(&effect.key).copied().flatten();
+                views::standing(&effect.standing, stage, closed.is_some())
+            }
+        }
     };
     let on_contact =
         decision.plan.effects.iter().find(|effect| effect.key.part == domain::strategies::Part::Contact);

@@ -101,22 +101,31 @@ pub(super) fn records<T>(
     of: &[FurtherRecord],
     view: impl Fn(RecordEffectView, Option<&Effect>) -> T,
 ) -> Vec<T> {
-    let made = plan.effects.iter().filter_map(|effect| match &effect.key.part {
-        Part::Record(name) => {
-            let what = action_what(&effect.action)?;
-            Some(view(RecordEffectView { name: name.clone(), what, reason: None }, Some(effect)))
-        }
-        Part::Contact => None,
-    });
-    let skipped = plan.skipped.iter().filter_map(|skipped| match &skipped.part {
-        Part::Record(name) => {
-            let record = of.iter().find(|record| record.name.trim() == name)?;
-            let reason = Some(skipped.reason.clone());
-            Some(view(RecordEffectView { name: name.clone(), what: make_what(&record.make), reason }, None))
-        }
-        Part::Contact => None,
+    let made = plan.effects.iter().filter_map(|effect| Some(view(made(effect)?, Some(effect))));
+    let skipped = plan.skipped.iter().filter_map(|skipped| {
+        let name = skipped.part.record()?;
+        let record = of.iter().find(|record| record.name.trim() == name)?;
+        let reason = Some(skipped.reason.clone());
+        let what = make_what(&record.make);
+        Some(view(RecordEffectView { name: name.to_owned(), what, reason, asks: false }, None))
     });
     made.chain(skipped).collect()
+}
+
+/// Something beside the contact that the agent is asked about.
+pub(super) fn asked(effect: &Effect) -> Option<RecordEffectView> {
+    Some(RecordEffectView { asks: false, ..made(effect)? })
+}
+
+/// What is made beside the contact. What goes on in further records of the same name is counted.
+fn made(effect: &Effect) -> Option<RecordEffectView> {
+    let name = match &effect.key.part {
+        Part::Contact => return None,
+        Part::Record(name) => name.clone(),
+        Part::Further(name, number) => format!("{name} ({number})"),
+    };
+    let asks = effect.standing == Standing::LeftToTheAgent;
+    Some(RecordEffectView { name, what: action_what(&effect.action)?, reason: None, asks })
 }
 
 fn action_what(action: &Action) -> Option<RecordWhat> {
@@ -138,13 +147,14 @@ fn make_what(make: &Make) -> RecordWhat {
     }
 }
 
-/// Whether something that stands so happens by itself.
-pub(super) fn acts(standing: &Standing) -> ActsView {
+/// Whether something that stands so happens by itself. `None` for what is left to the agent whatever else happens.
+pub(super) fn acts(standing: &Standing) -> Option<ActsView> {
     match standing {
-        Standing::Send => ActsView::ByItself,
-        Standing::AskFirst(minutes) => ActsView::AfterYourWord { minutes: *minutes },
-        Standing::Elsewhere(agent) => ActsView::Elsewhere { agent: agent.clone() },
-        Standing::Trial => ActsView::Trial,
+        Standing::Send => Some(ActsView::ByItself),
+        Standing::AskFirst(minutes) => Some(ActsView::AfterYourWord { minutes: *minutes }),
+        Standing::Elsewhere(agent) => Some(ActsView::Elsewhere { agent: agent.clone() }),
+        Standing::Trial => Some(ActsView::Trial),
+        Standing::LeftToTheAgent => None,
     }
 }
 
@@ -157,8 +167,8 @@ pub(super) fn standing(standing: &Standing, stage: Option<WriteStage>, is_closed
         (_, Some(WriteStage::Held | WriteStage::Queued | WriteStage::Sending)) | (Standing::Send, None) => {
             EffectStanding::OnItsWay
         }
-        (Standing::AskFirst(_), None) if is_closed => EffectStanding::GivenUp,
-        (Standing::AskFirst(_), None) => EffectStanding::Asked,
+        (Standing::AskFirst(_) | Standing::LeftToTheAgent, None) if is_closed => EffectStanding::GivenUp,
+        (Standing::AskFirst(_) | Standing::LeftToTheAgent, None) => EffectStanding::Asked,
         (Standing::Elsewhere(agent), None) => EffectStanding::Elsewhere { agent: agent.clone() },
         (Standing::Trial, None) => EffectStanding::Trial,
     }

@@ -258,7 +258,7 @@ async fn str_01_what_happens_by_itself_is_saved_for_a_channel_and_a_crm_and_read
     let mut settings = view.settings;
     assert_eq!((settings.trial, &settings.crms[0].strategies), (false, &None), "it follows the defaults");
     assert_eq!(view.crms[0].default_strategies, config::defaults::strategies("livechat", "tryton"));
-    assert_eq!(view.crms[0].acts, [""; 0], "Tryton takes neither tags nor events");
+    assert_eq!(view.crms[0].acts, ["lead", "note", "mail"], "Tryton takes neither tags nor events");
     settings.trial = true;
     settings.no_match = NoMatch::CreateAutomatically;
     settings.crms[0].edits = Edits::AtChatEnd;

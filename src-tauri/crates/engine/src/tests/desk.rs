@@ -22,7 +22,7 @@ use domain::{
     event::{ChatSnapshot, Written},
     mapping::{Finds, MappingRow},
     rules::{Compare, Criterion, Pair, Rule, RuleSet},
-    strategies::{Message, Speaker, Strategies},
+    strategies::{Message, RecordOffers, Speaker, Strategies},
 };
 use ipc::panel::{LookupRequest, LookupState, LookupView, OutboxView, PanelView, Setup};
 use jiff::Timestamp;
@@ -67,6 +67,8 @@ pub(super) struct Script {
     /// What belongs to contacts.
     pub(super) related: Mutex<BTreeMap<RecordId, Related>>,
     search_answers_all: Mutex<bool>,
+    /// What it takes beside contacts.
+    pub(super) offers: Mutex<RecordOffers>,
     /// Every deed that was done.
     pub(super) deeds: Mutex<Vec<Deed>>,
     /// What happens by itself, on trial or not, and what happens when nobody is found.
@@ -122,6 +124,7 @@ impl Script {
             carries_out_later: Mutex::default(),
             related: Mutex::default(),
             search_answers_all: Mutex::default(),
+            offers: Mutex::default(),
             deeds: Mutex::default(),
             by_itself: Mutex::default(),
             edits: Mutex::default(),
@@ -306,6 +309,11 @@ impl Connector for Script {
         Err(Error::new(Kind::Protocol, "update", ""))
     }
 
+    async fn records(&self, _: &CallContext) -> Result<RecordOffers> {
+        self.fault("records")?;
+        Ok(self.offers.lock().unwrap().clone())
+    }
+
     async fn sight(&self, _: &CallContext, deed: &Deed) -> Result<Sight> {
         self.fault("sight")?;
         let deeds = self.deeds.lock().unwrap();
@@ -313,7 +321,7 @@ impl Connector for Script {
         let same = u32::try_from(same.count()).unwrap();
         Ok(match &deed.act {
             Act::Tag { .. } => Sight::Tag { held: same > 0, score: (same > 0).then_some(same.into()) },
-            Act::Event { .. } => Sight::Event { keyed: None, same, unread: 0 },
+            Act::Event { .. } | Act::Record(_) => Sight::Entry { keyed: None, same, unread: 0 },
         })
     }
 
@@ -336,6 +344,8 @@ pub(super) struct Window {
     pub(super) views: Mutex<Vec<PanelView>>,
     pub(super) opened: Mutex<Vec<Url>>,
     pub(super) copied: Mutex<Vec<Secret>>,
+    /// Whether there is no program that opens an address.
+    pub(super) refuses: Mutex<bool>,
 }
 
 impl Host for Window {
@@ -346,6 +356,9 @@ impl Host for Window {
     fn settings_changed(&self) {}
 
     fn open_url(&self, url: &Url) -> std::result::Result<(), String> {
+        if *self.refuses.lock().unwrap() {
+            return Err("there is no program for it".to_owned());
+        }
         self.opened.lock().unwrap().push(url.clone());
         Ok(())
     }

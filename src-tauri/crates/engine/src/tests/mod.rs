@@ -15,6 +15,7 @@ mod missed;
 mod optimove;
 mod outbox;
 mod recent;
+mod records;
 mod related;
 mod returning;
 mod several_crms;

@@ -114,6 +114,8 @@ pub struct RecordEffectView {
     pub what: RecordWhat,
     /// Why it is not made, if it is not.
     pub reason: Option<Reason>,
+    /// Whether it waits for the agent although other things happen by themselves.
+    pub asks: bool,
 }
 
 /// What is made beside the contact.
@@ -234,6 +236,20 @@ pub enum TodoWhat {
     },
     /// Which of several contacts it is.
     Choose,
+    /// Whether these are made.
+    Make {
+        /// What is made.
+        records: Vec<RecordEffectView>,
+    },
+    /// Whether this message to whoever is responsible is written in the mail program.
+    Mail {
+        /// To whom.
+        to: String,
+        /// Its subject.
+        subject: String,
+        /// Whether the mail program gets less than all of its text, because there is too much for an address.
+        shortened: bool,
+    },
 }
 
 /// The agent's word on something that asks for it.

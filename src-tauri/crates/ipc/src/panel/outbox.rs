@@ -1,6 +1,6 @@
 //! Writes on their way to the CRMs.
 
-use domain::ConnectionId;
+use domain::{ConnectionId, strategies::RecordKind};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -54,8 +54,30 @@ pub enum WriteKind {
     Tag,
     /// It enters an event in a contact's history.
     Event,
+    /// It makes a lead.
+    Lead,
+    /// It makes a case.
+    Case,
+    /// It makes a task.
+    Task,
+    /// It writes a note on a contact.
+    Note,
+    /// It enters an activity in a contact's history.
+    Activity,
     /// Nothing yet: what a moment of the chat comes to is found out first, when the CRM answers.
     Moment,
+}
+
+impl From<RecordKind> for WriteKind {
+    fn from(kind: RecordKind) -> Self {
+        match kind {
+            RecordKind::Lead => Self::Lead,
+            RecordKind::Case => Self::Case,
+            RecordKind::Task => Self::Task,
+            RecordKind::Note => Self::Note,
+            RecordKind::Activity => Self::Activity,
+        }
+    }
 }
 
 /// How a write stands.

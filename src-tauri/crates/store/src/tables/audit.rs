@@ -2,7 +2,7 @@
 //! triggers hold the code to it; erasing a record takes its id out of them. Who goes round the triggers is found out by the
 //! chain, see [`audit_chain`](super::audit_chain).
 
-use domain::{AgentId, ConnectionId, FieldKey, ObjectKind, RecordId};
+use domain::{AgentId, ConnectionId, FieldKey, ObjectKind, RecordId, strategies::RecordKind};
 use jiff::Timestamp;
 use rusqlite::{Row, Transaction, params};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -53,6 +53,28 @@ pub enum AuditAction {
     Tag,
     /// An event of a record's history.
     Event,
+    /// A lead.
+    Lead,
+    /// A request or complaint.
+    Case,
+    /// Something to do.
+    Task,
+    /// A note on a record.
+    Note,
+    /// An entry of a record's history.
+    Activity,
+}
+
+impl From<RecordKind> for AuditAction {
+    fn from(kind: RecordKind) -> Self {
+        match kind {
+            RecordKind::Lead => Self::Lead,
+            RecordKind::Case => Self::Case,
+            RecordKind::Task => Self::Task,
+            RecordKind::Note => Self::Note,
+            RecordKind::Activity => Self::Activity,
+        }
+    }
 }
 
 /// How it went.

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use domain::text::unaccented;
 use serde_json::{Value, json};
 
-use super::{event::StoredEvent, unknowns::ShownEvents};
+use super::{
+    event::StoredEvent,
+    unknowns::{NoteText, ShownEvents, ShownNotes, Unknowns},
+};
 
 /// Parts of the address.
 pub(super) const ADDRESS: [&str; 4] = ["streetAddress", "zipCode", "city", "country"];
@@ -31,6 +34,8 @@ pub struct StoredContact {
     pub events: Vec<StoredEvent>,
     /// Notes.
     pub notes: Vec<String>,
+    /// Tasks.
+    pub tasks: Vec<Task>,
     /// Whose contact it is.
     pub owner: String,
     /// Whether it receives no newsletters.
@@ -56,6 +61,19 @@ pub struct Tag {
     pub created: i64,
 }
 
+/// A task about a contact.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Task {
+    /// Its id.
+    pub id: String,
+    /// What is to be done.
+    pub note: String,
+    /// When.
+    pub date: i64,
+    /// Who has a copy, as it was sent.
+    pub cc: Option<String>,
+}
+
 /// The form in which a tag is stored.
 pub(super) fn stored_tag(tag: &str) -> String {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "-([{)]}_".contains(c);
@@ -66,6 +84,24 @@ impl StoredContact {
     /// The points of a tag; `None` without it.
     pub fn score(&self, tag: &str) -> Option<i64> {
         self.tags.iter().find(|it| it.name == stored_tag(tag)).map(|it| it.score)
+    }
+
+    /// A note as people read it on the contact card.
+    pub(super) fn read_note(note: &str, as_: NoteText) -> String {
+        if as_ == NoteText::Plain {
+            return note.to_owned();
+        }
+        // What a browser takes for a tag is not read by anybody.
+        let mut read = String::new();
+        let mut rest = note;
+        while let Some(at) = rest.find('<') {
+            let after = &rest[at + 1..];
+            let is_tag = after.starts_with(|c: char| c.is_ascii_alphabetic() || "/!?".contains(c));
+            let end = if is_tag { after.find('>').map_or(rest.len(), |end| at + end + 2) } else { at + 1 };
+            read.push_str(if is_tag { &rest[..at] } else { &rest[..end] });
+            rest = &rest[end..];
+        }
+        read + rest
     }
 
     /// Puts a tag on, or raises it where `raises`.
@@ -120,7 +156,8 @@ impl StoredContact {
     }
 
     /// The full record. Its id has another name here.
-    pub(super) fn full(&self, shown: ShownEvents) -> Value {
+    pub(super) fn full(&self, unknowns: &Unknowns) -> Value {
+        let shown = unknowns.events;
         let mut record = self.basic();
         if let Some(record) = record.as_object_mut() {
             record.remove("contactId");
@@ -132,8 +169,16 @@ impl StoredContact {
         record["contactTags"] = self.tags.iter().map(shown_tag).collect();
         record["properties"] =
             self.properties.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
-        record["contactNotes"] = self.notes.iter().map(|note| json!({ "note": note })).collect();
-        for key in ["contactTasks", "contactVisits", "contactEvents", "emailMessages", "coupons"] {
+        let note = |note: &String| match unknowns.notes {
+            ShownNotes::Named => json!({ "note": note }),
+            ShownNotes::Bare => json!(note),
+            ShownNotes::Otherwise | ShownNotes::Hidden => json!({ "uuid": note.len() }),
+        };
+        if unknowns.notes != ShownNotes::Hidden {
+            record["contactNotes"] = self.notes.iter().map(note).collect();
+        }
+        record["contactTasks"] = self.tasks.iter().map(shown_task).collect();
+        for key in ["contactVisits", "contactEvents", "emailMessages", "coupons"] {
             record[key] = json!([]);
         }
         if shown != ShownEvents::Hidden {
@@ -141,6 +186,10 @@ impl StoredContact {
         }
         record
     }
+}
+
+fn shown_task(task: &Task) -> Value {
+    json!({ "id": task.id, "note": task.note, "date": task.date, "cc": task.cc, "reminder": null })
 }
 
 fn shown_tag(tag: &Tag) -> Value {

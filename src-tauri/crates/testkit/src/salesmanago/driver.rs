@@ -47,6 +47,12 @@ impl Simulator {
         self.shared.world().add_event(&body).expect("the scenario's event is right");
     }
 
+    /// Writes a note as a colleague would.
+    pub fn write_note(&self, id: &str, note: &str) {
+        let mut world = self.shared.world();
+        world.contacts.iter_mut().filter(|it| it.id == id).for_each(|it| it.notes.push(note.to_owned()));
+    }
+
     /// Deletes a contact as a colleague would.
     pub fn delete(&self, id: &str) {
         let mut world = self.shared.world();
@@ -56,6 +62,13 @@ impl Simulator {
     /// What there is of a contact that was not deleted.
     pub fn stored(&self, id: &str) -> Option<StoredContact> {
         self.shared.world().by_id(id).filter(|it| !it.deleted).cloned()
+    }
+
+    /// The notes of a contact as people read them on its card.
+    pub fn notes_on_card(&self, id: &str) -> Vec<String> {
+        let world = self.shared.world();
+        let notes = world.by_id(id).map(|it| it.notes.clone()).unwrap_or_default();
+        notes.iter().map(|note| StoredContact::read_note(note, world.unknowns.note_text)).collect()
     }
 
     /// All contacts that were not deleted.

@@ -26,12 +26,13 @@ use anyhow::Result;
 use domain::config::SalesmanagoConfig;
 use url::Url;
 
-pub use contact::{StoredContact, Tag};
+pub use contact::{StoredContact, Tag, Task};
 pub use event::StoredEvent;
 pub use log::{Entry, Request};
 pub use unknowns::{
-    AnyOwner, Cleared, Deleted, FalseScoring, HasContact, Insert, Limits, NewConsent, NoScoring, Processing,
-    RateRefusal, Reason, RequestTime, ShownEvents, Stranger, TooLong, UnknownId, Unknowns,
+    AnyOwner, Cleared, Deleted, FalseScoring, HasContact, Insert, Limits, NewConsent, NoScoring, NoteText,
+    Processing, RateRefusal, Reason, RequestTime, ShownEvents, ShownNotes, Stranger, TooLong, UnknownId,
+    Unknowns,
 };
 use world::World;
 

@@ -21,6 +21,7 @@ pub(super) const EMAIL: &str = "Wrong email";
 pub(super) const OWNER: &str = "Owner is required";
 pub(super) const EVENT_TYPE: &str = "Unknown contactExtEventType";
 pub(super) const EVENT_DATE: &str = "Event date is required";
+pub(super) const TASK_DATE: &str = "Task date is required";
 pub(super) const TAKEN: &str = "Contact with this email already exists";
 pub(super) const TOO_MANY: &str = "Too many requests";
 pub(super) const TOO_MANY_IDS: &str = "Too many contacts in one request";

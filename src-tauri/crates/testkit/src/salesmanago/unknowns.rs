@@ -46,6 +46,24 @@ switches! {
         /// Not at all.
         Hidden,
     }
+    /// How the notes of a contact are listed.
+    ShownNotes {
+        /// Each with its text under the name that requests have for it.
+        Named,
+        /// As bare texts.
+        Bare,
+        /// In a shape that nobody knows.
+        Otherwise,
+        /// Not at all.
+        Hidden,
+    }
+    /// What the text of a note is where people read it.
+    NoteText {
+        /// Text.
+        Plain,
+        /// Markup.
+        Html,
+    }
     /// Whose contacts are looked among when it is asked whether there is one.
     HasContact {
         /// All of the account.
@@ -140,6 +158,10 @@ pub struct Unknowns {
     pub stranger: Stranger,
     /// How events are shown.
     pub events: ShownEvents,
+    /// How notes are listed.
+    pub notes: ShownNotes,
+    /// What a note's text is on the contact card.
+    pub note_text: NoteText,
     /// Among whom `hasContact` looks.
     pub has_contact: HasContact,
     /// Ids of nobody.

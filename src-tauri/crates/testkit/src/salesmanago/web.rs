@@ -150,6 +150,7 @@ fn perform(world: &mut World, function: &str, body: &Value) -> Option<Done> {
         "contact/update" | "contact/managetags" => world.update(body),
         "contact/delete" => world.delete(body),
         "contact/addNote" => world.add_note(body),
+        "contact/updateTask" => world.update_task(body),
         "contact/tags" => Ok(json!({ "tags": tags(world) })),
         "contact/addContactExtEvent" => world.add_event(body),
         "contact/updateContactExtEvent" => world.update_event(body),
@@ -192,7 +193,7 @@ fn has_contact(world: &World, body: &Value) -> Done {
 }
 
 fn full(world: &World, body: &Value, key: &str, owner: Option<&str>) -> Done {
-    listed(world, body, key, owner, |it, world| it.full(world.unknowns.events))
+    listed(world, body, key, owner, |it, world| it.full(&world.unknowns))
 }
 
 /// The contacts that `key` asks for. Addresses of nobody are left out.

@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::{
-    contact::{ADDRESS, PLAIN, STATES, StoredContact},
+    contact::{ADDRESS, PLAIN, STATES, StoredContact, Task},
     event::StoredEvent,
     log::Entry,
-    refusal::{BIRTHDAY, NO_CONTACT, NO_EVENT, Refusal, STATE, TAKEN},
+    refusal::{BIRTHDAY, NO_CONTACT, NO_EVENT, Refusal, STATE, TAKEN, TASK_DATE},
     unknowns::{Cleared, FalseScoring, Insert, NewConsent, NoScoring, Processing, Stranger},
     world::{World, checked_email},
 };
@@ -233,6 +233,22 @@ impl World {
             self.contacts[place].deleted = true;
         }
         Ok(json!({ "result": "deleted" }))
+    }
+
+    /// Makes a task, changes it, or takes it away.
+    pub(super) fn update_task(&mut self, body: &Value) -> Done {
+        let asked = &body["smContactTaskReq"];
+        let email = asked["contactEmail"].as_str().unwrap_or_default().to_owned();
+        let place = self.addressed(&json!({ "email": email }))?;
+        let text = |key: &str| asked[key].as_str().map(str::to_owned);
+        let tasks = &mut self.contacts[place].tasks;
+        let id = text("id").unwrap_or_else(|| Uuid::new_v4().to_string());
+        tasks.retain(|it| it.id != id);
+        if body["finished"] != true {
+            let date = asked["date"].as_i64().ok_or(Refusal::from(TASK_DATE))?;
+            tasks.push(Task { id: id.clone(), note: text("note").unwrap_or_default(), date, cc: text("cc") });
+        }
+        Ok(json!({ "taskId": id }))
     }
 
     /// Writes a note.

@@ -113,6 +113,39 @@ impl Rpc {
         self.call("model.sale.opportunity.create", json!([[opportunity], context])).await.map(drop)
     }
 
+    /// Sees to it that the administrator works for a company, and answers the employee's id.
+    pub async fn employ(&self) -> Result<i64> {
+        let company = self.company().await?;
+        let party = self.create(&NewParty::named("The administrator")).await?;
+        let employee = json!({ "party": party, "company": company });
+        let made = self.call("model.company.employee.create", json!([[employee], {}])).await?;
+        let own = json!({ "employees": [["add", made]], "employee": made[0] });
+        self.call("model.res.user.write", json!([[1], own, {}])).await?;
+        made[0].as_i64().context("no id")
+    }
+
+    /// The texts of the notes on a party.
+    pub async fn notes(&self, id: i64) -> Result<Vec<String>> {
+        let domain = json!([["resource", "=", format!("party.party,{id}")]]);
+        let params = json!([domain, 0, null, [["id", "ASC"]], ["message"], {}]);
+        let rows = self.call("model.ir.note.search_read", params).await?;
+        let message = |row: &Value| row["message"].as_str().map(str::to_owned).context("no text");
+        rows.as_array().context("no rows")?.iter().map(message).collect()
+    }
+
+    /// The leads of a party, or of none: description and comment as one text, and the employee.
+    pub async fn leads(&self, id: Option<i64>) -> Result<Vec<(String, Option<i64>)>> {
+        let fields = ["description", "comment", "employee", "state"];
+        let domain = json!([["party", "=", id], ["state", "=", "lead"]]);
+        let params = json!([domain, 0, null, [["id", "ASC"]], fields, {}]);
+        let rows = self.call("model.sale.opportunity.search_read", params).await?;
+        let text = |row: &Value, key: &str| row[key].as_str().unwrap_or_default().to_owned();
+        let lead = |row: &Value| {
+            (format!("{}\n{}", text(row, "description"), text(row, "comment")), row["employee"].as_i64())
+        };
+        Ok(rows.as_array().context("no rows")?.iter().map(lead).collect())
+    }
+
     /// The company that opportunities belong to; made when there is none.
     async fn company(&self) -> Result<Value> {
         let mut known = self.call("model.company.company.search", json!([[], 0, 1, null, {}])).await?;

@@ -125,8 +125,8 @@ fn sec_05_debug_shows_no_values() {
     let mut office = office();
     office.offers = Offers {
         tags: true,
-        mail: true,
-        records: [(RecordKind::Note, Schema::default())].into(),
+        mail: Mail::Sent,
+        records: [(RecordKind::Note, RecordOffer::default())].into(),
         ..Offers::default()
     };
     let mail = Make::Mail { to: "Marta".into(), subject: "Marta".into(), text: "{name} Marta".into() };

@@ -7,10 +7,10 @@ pub(super) const END: Trigger = Trigger::ChatEnd;
 
 /// Everything there is can be made here.
 pub(super) fn office() -> Office {
-    let kinds =
-        [RecordKind::Lead, RecordKind::Case, RecordKind::Task, RecordKind::Note, RecordKind::Activity];
-    let records = kinds.into_iter().map(|kind| (kind, Schema::default())).collect();
-    Office { offers: Offers { tags: true, events: true, records, mail: true }, ..Office::new() }
+    let kinds = RecordKind::ALL;
+    let offer = RecordOffer { titled: true, alone: true, ..RecordOffer::default() };
+    let records = kinds.into_iter().map(|kind| (kind, offer.clone())).collect();
+    Office { offers: Offers { tags: true, events: true, records, mail: Mail::Sent }, ..Office::new() }
 }
 
 pub(super) fn further(make: Make) -> FurtherRecord {
@@ -79,9 +79,16 @@ fn jv_07_an_offline_message_becomes_a_task_a_lead_or_a_mail() {
     let Ok(Action::Mail { to, subject, text }) = made(&office, Trigger::OfflineMessage, mail()) else {
         panic!("mail is offered")
     };
-    assert_eq!((to.as_str(), subject.as_str()), ("desk@shop.example", "From ana@example.com"));
+    assert_eq!(
+        (to.as_str(), subject.as_str()),
+        ("lena@shop.example", "From ana@example.com"),
+        "to whom it is assigned"
+    );
     assert!(text.ends_with("Please call me back"));
-    office.offers.mail = false;
+    office.turns = Vec::new();
+    let made_now = made(&office, Trigger::OfflineMessage, mail());
+    assert!(matches!(&made_now, Ok(Action::Mail { to, .. }) if to == "desk@shop.example"), "{made_now:?}");
+    office.offers.mail = Mail::Impossible;
     assert_eq!(made(&office, Trigger::OfflineMessage, mail()), Err(Reason::NoMail));
 }
 
@@ -114,8 +121,7 @@ fn str_14_records_are_made_for_whom_they_are_meant() {
 // STR-14
 #[test]
 fn str_14_every_trigger_makes_every_record_that_the_crm_has() {
-    let kinds =
-        [RecordKind::Lead, RecordKind::Case, RecordKind::Task, RecordKind::Note, RecordKind::Activity];
+    let kinds = RecordKind::ALL;
     for (trigger, wanted) in Trigger::ALL.into_iter().flat_map(|it| kinds.map(|kind| (it, kind))) {
         let it = made(&office(), trigger, record(wanted, "t", "said"));
         assert!(
@@ -143,8 +149,35 @@ fn blanks_around_a_name_make_no_other_key() {
 // STR-14
 #[test]
 fn str_14_a_record_may_be_left_to_the_agent() {
+    let mut office = office();
     let by_hand = FurtherRecord { by: By::Agent, ..record(RecordKind::Case, "x", "") };
-    assert_eq!(made(&office(), END, by_hand), Err(Reason::LeftToTheAgent));
+    office.strategies.chat_end.records =
+        vec![by_hand, FurtherRecord { name: "b".into(), ..record(RecordKind::Case, "x", "") }];
+    let standings = |office: &Office| {
+        let effects = office.plan(END).effects.into_iter();
+        effects.filter(|it| it.key.part != Part::Contact).map(|it| it.standing).collect::<Vec<_>>()
+    };
+    assert_eq!(standings(&office), [Standing::LeftToTheAgent, Standing::Send]);
+    let by_hand = office.plan(END).effects.into_iter().find(Effect::asks).expect("the agent makes it");
+    assert!(!by_hand.is_overdue(moment(0), moment(1_000_000)), "there is no hurry");
+    assert!(by_hand.answered(&Word::Take).is_some_and(|it| it.is_sent()));
+    office.trial = true;
+    assert_eq!(standings(&office), [Standing::Trial, Standing::Trial]);
+}
+
+// JV-07
+#[test]
+fn jv_07_a_draft_waits_for_the_person_and_a_mail_that_is_sent_does_not() {
+    let mut office = office();
+    let (to, subject, text) = ("desk@shop.example".into(), "x".into(), "y".into());
+    office.strategies.offline_message.records = vec![further(Make::Mail { to, subject, text })];
+    let standing = |office: &Office| office.plan(Trigger::OfflineMessage).effects.pop().map(|it| it.standing);
+    assert_eq!(standing(&office), Some(Standing::Send));
+    office.offers.mail = Mail::Draft;
+    assert_eq!(standing(&office), Some(Standing::LeftToTheAgent));
+    office.runner = Runner::Desk("omar".into());
+    office.turns = vec![turn(1, "lena", Act::Assigned)];
+    assert_eq!(standing(&office), Some(Standing::Elsewhere(Some("lena".into()))), "one desk has the draft");
 }
 
 // STR-14, STR-07
@@ -154,7 +187,11 @@ fn str_14_a_record_has_a_mapping_of_its_own_and_needs_what_the_crm_requires() {
     let required = Field { required: true, ..Field::text("company", "Company") };
     let sealed = Field { required: true, creatable: false, ..Field::text("sealed", "Sealed") };
     let fields = vec![required, Field::text("city", "City"), sealed];
-    office.offers.records.insert(RecordKind::Lead, Schema { object: ObjectKind::Contact, fields });
+    let schema = Schema { object: ObjectKind::Contact, fields };
+    office
+        .offers
+        .records
+        .insert(RecordKind::Lead, RecordOffer { schema, alone: true, ..RecordOffer::default() });
     let lead = || {
         let mapping = vec![
             MappingRow::shown("company").from_chat("prechat.company"),

@@ -1,7 +1,7 @@
 //! What records say.
 
 use super::{
-    records::{END, START, further, made, office, record, said, texts},
+    records::{END, START, further, made, office, record, said, settings, texts},
     *,
 };
 use crate::ChatFieldKey;
@@ -95,6 +95,36 @@ fn sec_12_card_numbers_do_not_leave_with_the_conversation() {
     office.messages = vec![said(1, Speaker::Visitor, "4111\n1111\n1111\n1111")];
     let over_lines = texts(&office, END, record(RecordKind::Note, "", "{transcript}")).1;
     assert!(over_lines.ends_with("••••\n    ••••\n    ••••\n    1111"), "{over_lines}");
+}
+
+// SEC-12
+#[test]
+fn sec_12_card_numbers_do_not_leave_with_titles_subjects_and_fields_of_text_either() {
+    let mut office = office();
+    office.says("prechat.Order", "4111 1111 1111 1111");
+    let masked = "•••• •••• •••• 1111";
+    let (title, _) = texts(&office, END, record(RecordKind::Task, "Order {prechat.Order}", ""));
+    assert_eq!(title, format!("Order {masked}"));
+    let mail = Make::Mail { to: String::new(), subject: "{prechat.Order}".into(), text: String::new() };
+    let mailed = made(&office, END, further(mail));
+    assert!(matches!(&mailed, Ok(Action::Mail { subject, .. }) if subject == masked), "{mailed:?}");
+    let fields = vec![
+        Field { kind: FieldType::LongText, ..Field::text("comment", "Comment") },
+        Field { max_length: Some(5), ..Field::text("short", "Short") },
+    ];
+    let schema = Schema { fields, ..Schema::default() };
+    let offer = RecordOffer { schema, alone: true, ..RecordOffer::default() };
+    office.offers.records.insert(RecordKind::Case, offer);
+    let case = |field: &str| {
+        let mapping = vec![MappingRow::shown(field).from_chat("prechat.Order")];
+        further(Make::Record(Box::new(RecordSettings { mapping, ..settings(RecordKind::Case, "x", "") })))
+    };
+    let Ok(Action::Record { set, .. }) = made(&office, END, case("comment")) else {
+        panic!("a case is made")
+    };
+    assert_eq!(set[&"comment".into()].as_text(), masked);
+    let too_long = Reason::TooLong { field: "short".into(), max: 5, length: 19 };
+    assert_eq!(made(&office, END, case("short")), Err(too_long), "a field that is too long is said");
 }
 
 #[test]

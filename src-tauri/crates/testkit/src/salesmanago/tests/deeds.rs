@@ -17,8 +17,12 @@ pub(super) fn meeting() -> Act {
 }
 
 pub(super) fn deed(id: &str, act: Act) -> Deed {
-    let part = if matches!(act, Act::Tag { .. }) { "Tag" } else { "Event" };
-    Deed { record: id.into(), act, key: format!("lc/chat/thread/chat_start/crm/record/{part}") }
+    let part = match &act {
+        Act::Tag { .. } => "Tag",
+        Act::Event { .. } => "Event",
+        Act::Record(_) => "Record",
+    };
+    Deed { record: Some(id.into()), act, key: format!("lc/chat/thread/chat_start/crm/record/{part}") }
 }
 
 impl Rig {
@@ -37,7 +41,12 @@ impl Rig {
     /// What a lost answer to `deed` comes to: what reading back tells, after `meanwhile` happened.
     async fn lost(&self, deed: &Deed, fault: Fault, meanwhile: impl FnOnce(&Simulator)) -> Told {
         let before = self.connector.sight(&self.cx(), deed).await.unwrap();
-        let mark = if matches!(deed.act, Act::Tag { .. }) { "contact/upsert" } else { "ContactExtEvent" };
+        let mark = match &deed.act {
+            Act::Tag { .. } => "contact/upsert",
+            Act::Event { .. } => "ContactExtEvent",
+            Act::Record(new) if new.kind == RecordKind::Task => "contact/updateTask",
+            Act::Record(_) => "contact/addNote",
+        };
         self.wire.inject(mark, fault);
         let error = self.perform(deed).await.unwrap_err();
         assert!(error.outcome_unknown(), "{error}");
@@ -164,6 +173,92 @@ async fn rel_01_a_refused_deed_was_not_done_and_is_not_unknown() {
     };
     assert_eq!(fields.keys().map(|it| it.as_str()).collect::<Vec<_>>(), ["contactEvent"]);
     assert_eq!((rig.score(&id), rig.events(&id)), (None, Vec::new()));
+}
+
+pub(super) fn record(kind: RecordKind, text: &str) -> Act {
+    let manager = Manager { logins: vec![OTHER_OWNER.to_uppercase()], otherwise: None };
+    let (title, text) = (String::new(), text.to_owned());
+    Act::Record(Box::new(NewRecord { kind, title, text, source: None, manager, set: Fields::new() }))
+}
+
+// STR-14, JV-08
+#[tokio::test]
+async fn str_14_a_note_and_a_task_are_stored_and_shown_among_what_happened() {
+    for any_owner in [AnyOwner::There, AnyOwner::NotThere] {
+        let rig = Rig::new(Unknowns { any_owner, ..Unknowns::default() }).await;
+        let id = rig.put("m@mail.example");
+        let offered: Vec<_> = rig.connector.records(&rig.cx()).await.unwrap().into_keys().collect();
+        assert_eq!(offered, [RecordKind::Task, RecordKind::Note]);
+        for kind in offered {
+            rig.perform(&deed(&id, record(kind, &format!("{kind:?}\n\nsaid")))).await.unwrap();
+        }
+        let stored = rig.simulator.stored(&id).unwrap();
+        assert_eq!(stored.notes, ["Note\n\nsaid"]);
+        let [task] = &stored.tasks[..] else { panic!("one task") };
+        assert_eq!(
+            (task.note.as_str(), task.cc.as_deref()),
+            ("Task\n\nsaid", Some(OTHER_OWNER)),
+            "in any case"
+        );
+        let related = rig.connector.related(&rig.cx(), CONTACT, &id.as_str().into()).await.unwrap();
+        let shown: Vec<_> = related.lists[0].records.iter().map(|it| it.title.as_str()).collect();
+        assert_eq!(shown, ["Task", "Note"]);
+        let lead = rig.perform(&deed(&id, record(RecordKind::Lead, "x"))).await;
+        assert_eq!(kind(lead), Some(Kind::Unsupported));
+        let nobody = Deed { record: None, ..deed(&id, record(RecordKind::Note, "x")) };
+        assert_eq!(kind(rig.perform(&nobody).await), Some(Kind::Unsupported), "a note is a note on somebody");
+    }
+}
+
+// REL-01
+#[tokio::test]
+async fn rel_01_a_note_whose_answer_was_lost_is_found_by_its_words_or_left_open() {
+    use ShownNotes::{Bare, Hidden, Named, Otherwise};
+    for (notes, note_text) in [
+        (Named, NoteText::Plain),
+        (Bare, NoteText::Html),
+        (Otherwise, NoteText::Plain),
+        (Hidden, NoteText::Plain),
+    ] {
+        let rig = Rig::new(Unknowns { notes, note_text, ..Unknowns::default() }).await;
+        let id = rig.put("m@mail.example");
+        let (note, task) =
+            (record(RecordKind::Note, "Chat <b>\n2 < 3"), record(RecordKind::Task, "Call <i>back"));
+        for (act, fault) in [&note, &note, &task, &task]
+            .into_iter()
+            .zip([Fault::CutAfter, Fault::CutBefore].into_iter().cycle())
+        {
+            let is_task = act == &task;
+            let told = rig.lost(&deed(&id, act.clone()), fault.clone(), |_| {}).await;
+            let decided = if fault == Fault::CutAfter { Told::Done } else { Told::NotDone };
+            if is_task || matches!(notes, Named | Bare) {
+                assert_eq!(told, decided, "{notes:?} {act:?} {fault:?}");
+            } else {
+                assert!(matches!(told, Told::Unclear(_)), "{notes:?} {told:?}");
+            }
+        }
+        let stored = rig.simulator.stored(&id).unwrap();
+        assert_eq!((stored.notes.len(), stored.tasks.len()), (1, 1), "nothing was sent twice");
+        // SEC-11
+        assert_eq!(
+            rig.simulator.notes_on_card(&id),
+            ["Chat < b>\n2 < 3"],
+            "{note_text:?}: all of it is read"
+        );
+    }
+}
+
+// REL-01
+#[tokio::test]
+async fn rel_01_a_foreign_note_with_the_same_words_is_not_taken_for_ours() {
+    let rig = Rig::new(Unknowns::default()).await;
+    let id = rig.put("m@mail.example");
+    let elsewhere = |simulator: &Simulator| {
+        simulator.write_note(&id, "Chat");
+        simulator.write_note(&id, "Chat");
+    };
+    let told = rig.lost(&deed(&id, record(RecordKind::Note, "Chat")), Fault::CutBefore, elsewhere).await;
+    assert!(matches!(told, Told::Unclear(_)), "{told:?}");
 }
 
 // CRM-10

@@ -6,7 +6,7 @@ mod wire;
 use std::{sync::Arc, time::Duration};
 
 use connectors::{
-    Act, Applied, CallContext, Change, Connector, Deed, Error, Kind, Result, Retry, Target, Told,
+    Act, Applied, CallContext, Change, Connector, Deed, Error, Kind, NewRecord, Result, Retry, Target, Told,
     error::Refusal, registry::connect,
 };
 use domain::{
@@ -14,6 +14,7 @@ use domain::{
     config::{CrmConnection, CrmProduct, SalesmanagoCleared, SalesmanagoContacts},
     email,
     rules::{Compare, Criterion, verify},
+    strategies::{Manager, RecordKind},
 };
 use secrets::{Memory, Secret, SecretName, bound};
 use serde_json::json;
