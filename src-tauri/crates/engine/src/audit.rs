@@ -125,6 +125,7 @@ impl Connected {
                 AuditAction::Link => AuditActionView::Link,
                 AuditAction::Tag => AuditActionView::Tag,
                 AuditAction::Event => AuditActionView::Event,
+                AuditAction::TakeUpStore => AuditActionView::TakeUpStore,
             },
             fields: fields.iter().map(|field| text::visible(&label(field))).collect(),
             outcome: match outcome {

@@ -22,7 +22,8 @@ use jiff::{SignedDuration, Timestamp};
 use secrets::SecretStore;
 use serde::{Deserialize, Serialize};
 use store::{
-    Created, Draft, Identifier, LastMatch, Link, LinkOrigin, OpenError, RecordKey, Store, StoreError,
+    Created, Draft, Identifier, LastMatch, Link, LinkOrigin, OpenError, Place, RecordKey, Standing, Store,
+    StoreError,
 };
 use tokio::sync::Mutex;
 
@@ -51,6 +52,7 @@ pub(crate) struct Recalled {
 #[derive(Debug)]
 pub(crate) struct Memory {
     path: PathBuf,
+    place: Option<Place>,
     secrets: Arc<dyn SecretStore>,
     slot: Mutex<Slot>,
     /// Who is signed in at each chat platform: what is remembered of its chats is that agent's alone.
@@ -71,16 +73,24 @@ struct SignedIn {
 struct Slot {
     store: Option<Store>,
     failed: Option<(Instant, OpenError)>,
+    standing: Standing,
 }
 
 impl Memory {
-    pub(crate) fn new(path: PathBuf, secrets: Arc<dyn SecretStore>) -> Self {
-        Self { path, secrets, slot: Mutex::default(), agents: sync::Mutex::default(), turn: Mutex::default() }
+    pub(crate) fn new(path: PathBuf, place: Option<Place>, secrets: Arc<dyn SecretStore>) -> Self {
+        Self {
+            path,
+            place,
+            secrets,
+            slot: Mutex::default(),
+            agents: sync::Mutex::default(),
+            turn: Mutex::default(),
+        }
     }
 
     /// Keeps everything in memory from now on: sample data leaves nothing behind.
     pub(crate) async fn use_sample(&self) {
-        *self.slot.lock().await = Slot { store: Some(Store::memory()), failed: None };
+        *self.slot.lock().await = Slot { store: Some(Store::memory()), ..Slot::default() };
     }
 
     /// Leaves the store of sample data.
@@ -91,14 +101,15 @@ impl Memory {
     /// Uses `store`, as if it lay on disk since the last start.
     #[cfg(test)]
     pub(crate) async fn use_store(&self, store: Store) {
-        *self.slot.lock().await = Slot { store: Some(store), failed: None };
+        *self.slot.lock().await = Slot { store: Some(store), ..Slot::default() };
     }
 
     /// Remembers nothing, without trying: time can then be paused, which the store's threads do not know of.
     #[cfg(test)]
     pub(crate) async fn use_nothing(&self) {
         let never = Instant::now() + Duration::from_secs(86_400);
-        *self.slot.lock().await = Slot { store: None, failed: Some((never, OpenError::Damaged)) };
+        let failed = Some((never, OpenError::Damaged));
+        *self.slot.lock().await = Slot { failed, ..Slot::default() };
     }
 
     /// The store, if it can be opened.
@@ -106,7 +117,12 @@ impl Memory {
         let mut slot = self.slot.lock().await;
         if slot.store.is_none() && slot.failed.as_ref().is_none_or(|(at, _)| at.elapsed() > PAUSE) {
             match Store::open(&self.path, &*self.secrets).await {
-                Ok(store) => *slot = Slot { store: Some(store), failed: None },
+                Ok(store) => {
+                    // Before anybody uses it. What the keyring does not say now it says later.
+                    let standing = store.lineage().look(&*self.secrets, self.place.as_ref()).await;
+                    let standing = standing.unwrap_or_default();
+                    *slot = Slot { store: Some(store), failed: None, standing };
+                }
                 Err(error) => {
                     tracing::warn!(%error, "the store cannot be opened; nothing is remembered");
                     slot.failed = Some((Instant::now(), error));
@@ -114,6 +130,47 @@ impl Memory {
             }
         }
         slot.store.clone()
+    }
+
+    /// How the store that is open stands in its line.
+    pub(crate) async fn standing(&self) -> Standing {
+        self.slot.lock().await.standing
+    }
+
+    /// Raises the generation of the store, unless it is in doubt.
+    pub(crate) async fn rise(&self) -> Result<Standing, OpenError> {
+        let Some(store) = self.file().await else { return Ok(Standing::default()) };
+        let risen = store.lineage().rise(&*self.secrets, self.place.as_ref()).await;
+        match &risen {
+            Ok(standing) => self.slot.lock().await.standing = *standing,
+            Err(error) => tracing::info!(%error, "how new the store is could not be noted"),
+        }
+        risen
+    }
+
+    /// Makes the store the newest of its line.
+    pub(crate) async fn take_up(&self, now: Timestamp) -> Result<(), OpenError> {
+        let Some(store) = self.file().await else { return Ok(()) };
+        let taken_up = store.lineage().take_up(&*self.secrets, self.place.as_ref(), now).await;
+        let standing = match &taken_up {
+            Ok(standing) => Some(*standing),
+            Err(_) => store.lineage().look(&*self.secrets, self.place.as_ref()).await.ok(),
+        };
+        if let Some(standing) = standing {
+            self.slot.lock().await.standing = standing;
+        }
+        taken_up.map(drop)
+    }
+
+    /// The store, if it is a file: sample data has no copies.
+    async fn file(&self) -> Option<Store> {
+        let store = self.store().await?;
+        self.path.exists().then_some(store)
+    }
+
+    /// Some agent who is signed in.
+    pub(crate) fn anybody(&self) -> Option<AgentId> {
+        self.agents().values().next().map(|signed_in| signed_in.agent.clone())
     }
 
     /// Notes who is signed in at a chat platform; answers with who was before.

@@ -22,6 +22,7 @@ use ipc::{
     },
 };
 use sources::{Companion, SourceState};
+use store::Doubt;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -49,6 +50,8 @@ pub(crate) struct State {
     pub(crate) seen: Seen,
     pub(crate) out_of_turn: OutOfTurn,
     pub(crate) store_loss: Option<StoreLoss>,
+    /// Why the store may not be the one that was used last.
+    pub(crate) doubt: Option<Doubt>,
     /// What is on its way to the CRMs.
     pub(crate) outbox: Waiting,
     /// What waits for a person, oldest first.
@@ -243,6 +246,7 @@ impl Default for State {
             seen: Seen::default(),
             out_of_turn: OutOfTurn::default(),
             store_loss: None,
+            doubt: None,
             outbox: Waiting::default(),
             todo: Vec::new(),
             next_ticket: 1,

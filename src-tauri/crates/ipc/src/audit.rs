@@ -60,6 +60,8 @@ pub enum AuditActionView {
     Tag,
     /// An event of a contact's history.
     Event,
+    /// A person said of a store that may be a copy that it is the one to use. It concerns no CRM and no contact.
+    TakeUpStore,
 }
 
 impl AuditActionView {
@@ -71,6 +73,7 @@ impl AuditActionView {
             Self::Link => "link",
             Self::Tag => "tag",
             Self::Event => "event",
+            Self::TakeUpStore => "take_up_store",
         }
     }
 }

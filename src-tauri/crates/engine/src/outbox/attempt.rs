@@ -68,6 +68,8 @@ pub(crate) struct Manner {
     pub(crate) priority: Priority,
     /// Whether the CRM may have it already.
     pub(crate) doubtful: bool,
+    /// Whether another copy of the store may have sent it.
+    pub(crate) copied: bool,
     /// Which one it is, from 1.
     pub(crate) number: u32,
     /// When the one before it began.
@@ -77,7 +79,7 @@ pub(crate) struct Manner {
 impl Manner {
     /// The first attempt, for which the agent waits.
     pub(crate) const FIRST: Self =
-        Self { priority: Priority::Interactive, doubtful: false, number: 1, tried_at: None };
+        Self { priority: Priority::Interactive, doubtful: false, copied: false, number: 1, tried_at: None };
 }
 
 impl Attempt {

@@ -175,6 +175,11 @@ impl Order {
         }
     }
 
+    /// Whether nobody decided on it but the strategies.
+    pub(crate) fn happens_by_itself(&self) -> bool {
+        self.effect.is_some() || matches!(self.what, What::Moment(_))
+    }
+
     /// Whether it creates a contact.
     pub(crate) fn creates(&self) -> bool {
         matches!(self.what, What::Create { .. })
@@ -219,6 +224,7 @@ impl Order {
             body: self.kept()?,
             at,
             held: false,
+            copied: false,
         })
     }
 

@@ -15,6 +15,8 @@ pub(crate) struct Waiting {
     pub(crate) on_the_way: u64,
     /// How many need a person, listed or not.
     pub(crate) parked: u64,
+    /// How many wait for a word on the store, listed or not; they count as on the way too.
+    pub(crate) stopped: u64,
 }
 
 /// A write in that list.
@@ -61,6 +63,7 @@ impl WaitingWrite {
                 WriteStanding::NeedsYou { error: error.clone(), doubtful: self.doubtful }
             }
             (WriteStage::Held, _) => WriteStanding::AtChatEnd,
+            (WriteStage::Stopped, _) => WriteStanding::Stopped,
             (WriteStage::Sending, _) => WriteStanding::Sending,
             (_, _) if self.doubtful => WriteStanding::Unknown { at: self.due },
             (_, Some(error)) if self.attempts > 0 => {

@@ -10,7 +10,7 @@ use domain::{
     ChatKey, Evidence, ObjectKind,
     strategies::{self, Found, Matched, Trigger},
 };
-use store::{QueuedWrite, Store, WriteStage};
+use store::{NewWrite, QueuedWrite, Store, WriteStage};
 
 use super::{decision::Decision, moment::Moment, terms::Terms};
 use crate::{
@@ -77,7 +77,8 @@ impl Inner {
             plan,
             closed: None,
         };
-        if self.carry_on(crm, &store, &decision, moment).await.is_none() {
+        let copied = manner.copied || self.is_copied(moment.at).await;
+        if self.carry_on(crm, &store, &decision, moment, copied).await.is_none() {
             return Attempt::not_kept(crm);
         }
         self.show_todo().await;
@@ -85,27 +86,36 @@ impl Inner {
     }
 
     /// Puts the effects into the outbox, then keeps the decision. `None` when the disk refuses.
-    async fn carry_on(&self, crm: &Crm, store: &Store, decision: &Decision, moment: &Moment) -> Option<()> {
+    async fn carry_on(
+        &self,
+        crm: &Crm,
+        store: &Store,
+        decision: &Decision,
+        moment: &Moment,
+        copied: bool,
+    ) -> Option<()> {
         let effects: Vec<_> = decision.plan.sent().cloned().collect();
         self.reached(CrashPoint::Decided);
-        self.enqueue_effects(crm, store, decision, effects).await?;
+        self.enqueue_effects(crm, store, decision, effects, copied).await?;
         self.reached(CrashPoint::EffectsKept);
         let kept = logged(store.decisions().put(decision.row(moment).ok()?).await);
         self.reached(CrashPoint::DecisionKept);
         kept
     }
 
-    /// Puts effects of a decision into the outbox.
+    /// Puts effects of a decision into the outbox; `copied` when another copy of the store may have sent them.
     pub(super) async fn enqueue_effects(
         &self,
         crm: &Crm,
         store: &Store,
         decision: &Decision,
         effects: Vec<strategies::Effect>,
+        copied: bool,
     ) -> Option<()> {
         let at = self.outside.clock.now();
         let orders = effects.into_iter().filter_map(|effect| Order::of_effect(decision, effect));
-        let rows = orders.map(|order| order.row(crm, at)).collect::<serde_json::Result<Vec<_>>>().ok()?;
+        let row = |order: Order| Ok(NewWrite { copied, ..order.row(crm, at)? });
+        let rows = orders.map(row).collect::<serde_json::Result<Vec<_>>>().ok()?;
         if rows.is_empty() { Some(()) } else { self.keep_once(store, rows).await }
     }
 

@@ -101,7 +101,9 @@ impl Engine {
             (true, false) => Word::TakeWithout(request.without.into_iter().collect()),
         };
         // The effects first: after a crash in between, the same word adds nothing.
-        self.0.enqueue_effects(crm, &store, decision, decision.answered(&word)).await.ok_or_else(stale)?;
+        let copied = self.0.is_copied(decision.at).await;
+        let effects = decision.answered(&word);
+        self.0.enqueue_effects(crm, &store, decision, effects, copied).await.ok_or_else(stale)?;
         let closed = if request.take { Closed::Taken } else { Closed::Left };
         self.0.close(&store, open, closed).await
     }

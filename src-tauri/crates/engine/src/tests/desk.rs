@@ -439,6 +439,7 @@ impl Desk {
             home: Home::new("/nonexistent", None),
             http: http.clone(),
             http1: http,
+            place: None,
             session: String::new(),
             proxy: Proxy::Direct,
         });

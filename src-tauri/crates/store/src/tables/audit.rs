@@ -53,6 +53,8 @@ pub enum AuditAction {
     Tag,
     /// An event of a record's history.
     Event,
+    /// A store that may be a copy was said to be the one to use. No CRM is concerned.
+    TakeUpStore,
 }
 
 /// How it went.

@@ -7,6 +7,7 @@ mod crash;
 mod decisions;
 mod erase;
 mod file;
+mod lineage;
 mod outbox;
 mod tables;
 
@@ -115,6 +116,7 @@ fn write(key: &str, lane: &str) -> NewWrite {
         body: serde_json::json!({ "key": key, "record": lane, "name": PERSONA }),
         at: at(1),
         held: false,
+        copied: false,
     }
 }
 
