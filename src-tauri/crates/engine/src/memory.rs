@@ -72,6 +72,8 @@ struct SignedIn {
 #[derive(Debug, Default)]
 struct Slot {
     store: Option<Store>,
+    /// Whether it is a file: sample data has no copies.
+    is_file: bool,
     failed: Option<(Instant, OpenError)>,
     standing: Standing,
 }
@@ -118,10 +120,8 @@ impl Memory {
         if slot.store.is_none() && slot.failed.as_ref().is_none_or(|(at, _)| at.elapsed() > PAUSE) {
             match Store::open(&self.path, &*self.secrets).await {
                 Ok(store) => {
-                    // Before anybody uses it. What the keyring does not say now it says later.
-                    let standing = store.lineage().look(&*self.secrets, self.place.as_ref()).await;
-                    let standing = standing.unwrap_or_default();
-                    *slot = Slot { store: Some(store), failed: None, standing };
+                    let standing = self.standing_of(&store).await;
+                    *slot = Slot { store: Some(store), is_file: true, failed: None, standing };
                 }
                 Err(error) => {
                     tracing::warn!(%error, "the store cannot be opened; nothing is remembered");
@@ -130,6 +130,17 @@ impl Memory {
             }
         }
         slot.store.clone()
+    }
+
+    /// How a store stands that was just opened: found out, and what waits in an older copy marked, before anybody uses it. What
+    /// the keyring does not say now it says later.
+    async fn standing_of(&self, store: &Store) -> Standing {
+        let (lineage, place) = (store.lineage(), self.place.as_ref());
+        match lineage.look(&*self.secrets, place).await {
+            Ok(Standing { doubt: Some(_), .. }) => lineage.rise(&*self.secrets, place).await,
+            looked => looked,
+        }
+        .unwrap_or_default()
     }
 
     /// How the store that is open stands in its line.
@@ -162,10 +173,10 @@ impl Memory {
         taken_up.map(drop)
     }
 
-    /// The store, if it is a file: sample data has no copies.
+    /// The store, if it is a file.
     async fn file(&self) -> Option<Store> {
         let store = self.store().await?;
-        self.path.exists().then_some(store)
+        self.slot.lock().await.is_file.then_some(store)
     }
 
     /// Some agent who is signed in.

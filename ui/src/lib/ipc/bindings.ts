@@ -502,6 +502,10 @@ active: ChatView | null,
  */
 storeLoss: StoreLoss | null, 
 /**
+ * Why the store of this computer may not be the one that was used last.
+ */
+storeCopy: StoreCopy | null, 
+/**
  * What is on its way to the CRMs.
  */
 outbox: OutboxView, 
@@ -698,7 +702,7 @@ at: number, };
 
 export type WriteKind = "update" | "create" | "tag" | "event" | "moment";
 
-export type WriteStanding = { "standing": "at_chat_end" } | { "standing": "queued" } | { "standing": "sending" } | { "standing": "again", 
+export type WriteStanding = { "standing": "at_chat_end" } | { "standing": "queued" } | { "standing": "stopped" } | { "standing": "sending" } | { "standing": "again", 
 /**
  * When.
  */
@@ -1842,6 +1846,18 @@ export type StoreLoss = {
  */
 waiting: number, };
 
+export type StoreCopy = { 
+/**
+ * What speaks against it.
+ */
+doubt: StoreDoubt, 
+/**
+ * How much waits for that word.
+ */
+waiting: number, };
+
+export type StoreDoubt = "older_copy" | "other_place";
+
 export type Dock = "free" | "left" | "right";
 
 export type Theme = "system" | "light" | "dark";
@@ -1867,6 +1883,10 @@ products: Array<ProductView>,
  * What is wrong with the keyring, if anything.
  */
 keyring: ErrorView | null, 
+/**
+ * Why the store of this computer may not be the one that was used last.
+ */
+storeCopy: StoreCopy | null, 
 /**
  * What is wrong with the configuration file, if anything: it is then left as it is.
  */
@@ -2278,7 +2298,7 @@ fields: Array<string>,
  */
 outcome: AuditOutcomeView, };
 
-export type AuditActionView = "create" | "update" | "link" | "tag" | "event";
+export type AuditActionView = "create" | "update" | "link" | "tag" | "event" | "take_up_store";
 
 export type AuditOutcomeView = { "outcome": "done" } | { "outcome": "refused", 
 /**
@@ -2380,6 +2400,7 @@ export interface Commands {
   channel_view: { request: ChannelRequest; reply: ChannelView };
   save_channel: { request: SaveChannelRequest; reply: null };
   preview_mapping: { request: SaveChannelRequest; reply: PreviewReply };
+  take_up_store: { request: void; reply: null };
   audit_view: { request: AuditRequest; reply: AuditReply };
   export_audit: { request: void; reply: AuditExportReply };
 }

@@ -100,7 +100,10 @@ impl Inner {
             logged(store.outbox().pull_in(now, longest).await);
         }
         if self.memory.standing().await.doubt.is_some() {
-            logged(store.outbox().stop(happens_by_itself).await);
+            let stopped = logged(store.outbox().stop(happens_by_itself).await);
+            if stopped.is_some_and(|stopped| stopped > 0) {
+                self.show_outbox().await;
+            }
         }
         logged(store.outbox().claim(self.presence().holder(), crms, now, free).await).unwrap_or_default()
     }

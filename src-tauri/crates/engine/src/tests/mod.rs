@@ -8,6 +8,7 @@ mod confirmations;
 mod desk;
 mod edits;
 mod following;
+mod lineage;
 mod lookups;
 mod matches;
 mod merges;

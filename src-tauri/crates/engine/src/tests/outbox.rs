@@ -177,6 +177,27 @@ async fn rel_01_a_creation_that_may_have_arrived_is_not_made_twice() {
     assert_eq!(desk.shown().as_deref(), Some("Newcomer"));
 }
 
+// REL-01
+#[tokio::test]
+async fn rel_01_a_doubt_outlives_an_attempt_that_sent_nothing() {
+    let desk = unknown().await;
+    *desk.crm.commits_before_fault.lock().unwrap() = true;
+    desk.crm.fail_next("apply", LOST);
+    desk.crm.fail_next("find", DOWN);
+    assert!(matches!(create(&desk, true).await, SaveReply::Waiting { .. }));
+    // Reading back does not get through either.
+    desk.crm.fail_next("find", DOWN);
+    desk.drain();
+    desk.until_outbox("it was tried", |_| desk.crm.faults.lock().unwrap().is_empty()).await;
+    let outbox = desk.until_outbox("it waits", |outbox| {
+        matches!(outbox.items.first().map(|item| &item.standing), Some(WriteStanding::Unknown { .. }))
+    });
+    drop(outbox.await);
+    retry_first(&desk).await;
+    empty(&desk).await;
+    assert_eq!((desk.crm.contacts.lock().unwrap().len(), writes(&desk)), (1, 1));
+}
+
 // REL-01, PAN-14
 #[tokio::test]
 async fn rel_01_what_cannot_be_decided_is_parked_and_sent_only_when_a_person_says_so() {

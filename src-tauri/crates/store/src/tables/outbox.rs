@@ -337,21 +337,26 @@ impl Outbox<'_> {
             .await
     }
 
-    /// Stops those queued writes whose body is `of_this_kind`, until a person says which copy of the file is the one to use.
-    pub async fn stop(&self, of_this_kind: fn(&Value) -> bool) -> Result<(), StoreError> {
+    /// Stops those queued writes whose body is `of_this_kind`, if the file is in doubt, until a person says that it is the one to
+    /// use. Says how many there were.
+    pub async fn stop(&self, of_this_kind: fn(&Value) -> bool) -> Result<usize, StoreError> {
         self.store
             .write(move |db, vault| {
-                let sql = format!("SELECT {COLUMNS} FROM outbox WHERE state = 'queued'");
+                // Asked here, so that nothing is stopped after the doubt is over, when nobody would let it go on.
+                let sql = format!(
+                    "SELECT {COLUMNS} FROM outbox WHERE state = 'queued' AND (SELECT doubted FROM meta) IS NOT NULL"
+                );
                 let mut queued = db.prepare_cached(&sql)?;
                 let rows = queued.query_map([], columns)?.collect::<Result<Vec<_>, _>>()?;
+                let mut stopped = 0;
                 for row in rows {
                     let write = open(vault, row)?;
                     if of_this_kind(&write.body) {
                         let sql = "UPDATE outbox SET state = 'stopped' WHERE number = ?1";
-                        db.execute(sql, [row_number(write.number)?])?;
+                        stopped += db.execute(sql, [row_number(write.number)?])?;
                     }
                 }
-                Ok(())
+                Ok(stopped)
             })
             .await
     }
