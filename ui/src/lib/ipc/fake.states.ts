@@ -248,6 +248,7 @@ export function panelView(lookups: LookupView[], scene: Scene = {}): PanelView {
     recent: scene.recent ?? [],
     active,
     storeLoss: null,
+    storeCopy: null,
     outbox: { onTheWay: 0, parked: 0, items: [] },
     todo: [],
     ...scene.view,
@@ -661,6 +662,21 @@ export const STATES = {
   undo: () => ending({}, { undo: { undo: "save", fields: ["Tier"], at: Date.now() - 9_000 } }),
   itself: () => panelView([lookupView(matched({ chatSays: [] }))]),
   store_lost: () => panelView([lookupView(matched())], { view: { storeLoss: { waiting: 3 } } }),
+  store_older: () =>
+    panelView([lookupView(matched())], {
+      view: {
+        storeCopy: { doubt: "older_copy", waiting: 2 },
+        outbox: {
+          onTheWay: 2,
+          parked: 0,
+          items: OUTBOX()
+            .items.slice(0, 2)
+            .map((item) => ({ ...item, standing: { standing: "stopped" } })),
+        },
+      },
+    }),
+  store_elsewhere: () =>
+    panelView([lookupView(matched())], { view: { storeCopy: { doubt: "other_place", waiting: 0 } } }),
   companion: () =>
     panelView([lookupView(matched({ chatSays: [] }))], {
       view: {
