@@ -136,6 +136,8 @@ pub(crate) struct Lookup {
     pub(crate) draft: Option<DraftView>,
     /// What the agent said of the contact in this chat.
     pub(crate) word: AgentsWord,
+    /// What the CRM had accepted and not shown before the chat was taken up anew, and of which record.
+    pub(crate) expected: Option<(RecordId, Accepted)>,
     /// What the agent can take back.
     pub(crate) undo: Option<Undo>,
     /// Whether the agent's last write here is in the CRM.
@@ -184,6 +186,9 @@ pub(crate) enum Phase {
     Gone { last: Box<Contact>, read_at: i64 },
 }
 
+/// Writes that a CRM has accepted, by field: the wanted value, and how far it is.
+pub(crate) type Accepted = BTreeMap<FieldKey, (Value, Pending)>;
+
 /// A contact on show.
 #[derive(Clone, Debug)]
 pub(crate) struct Matched {
@@ -197,8 +202,8 @@ pub(crate) struct Matched {
     pub(crate) was: Fields,
     /// The record that was on show before and that the CRM merged into this one.
     pub(crate) merged: Option<Box<Contact>>,
-    /// Writes that the CRM has accepted and does not show yet, by field: the wanted value, and how far it is.
-    pub(crate) pending: BTreeMap<FieldKey, (Value, Pending)>,
+    /// Writes that the CRM has accepted and does not show yet.
+    pub(crate) pending: Accepted,
 }
 
 impl Matched {
@@ -424,6 +429,7 @@ impl Lookup {
             waterfall: None,
             draft: None,
             word: AgentsWord::default(),
+            expected: None,
             undo: None,
             saved: false,
             before: None,

@@ -14,6 +14,7 @@ use store::{NewWrite, RecordKey};
 
 use crate::{
     crm::Crm,
+    memory::Seat,
     state::Chat,
     strategies::{decision::Decision, moment::Moment},
 };
@@ -150,6 +151,11 @@ impl Order {
             effect: None,
             made: None,
         }
+    }
+
+    /// Whose it is.
+    pub(crate) fn seat(&self) -> Seat {
+        Seat { chat: self.chat.connection.clone(), agent: self.agent.clone() }
     }
 
     /// The record that it changes; `None` for one that does not exist yet.

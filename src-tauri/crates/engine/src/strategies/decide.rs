@@ -50,7 +50,7 @@ impl Inner {
         moment: &Moment,
         manner: Manner,
     ) -> Attempt {
-        let Some(store) = self.memory.store_of(&order.chat.connection).await else {
+        let Some(store) = self.memory.store_at(&order.seat()).await else {
             return Attempt::not_kept(crm);
         };
         let cx = self.outside.call(manner.priority, LIMIT, uncancelled());
@@ -58,7 +58,7 @@ impl Inner {
             Ok(schema) => Terms::new(crm, schema, order.agent.clone()),
             Err(error) => return self.failed(crm, &order.chat, &error),
         };
-        let who = match self.who(crm, &store, &order.chat, moment, manner).await {
+        let who = match self.who(crm, &store, order, moment, manner).await {
             Ok(who) => who,
             Err(error) => return self.failed(crm, &order.chat, &error),
         };
@@ -124,7 +124,7 @@ impl Inner {
         self: &Arc<Self>,
         crm: &Crm,
         store: &Store,
-        chat: &ChatKey,
+        order: &Order,
         moment: &Moment,
         manner: Manner,
     ) -> connectors::Result<Who> {
@@ -141,12 +141,13 @@ impl Inner {
             return Ok(Who::NotKnown);
         }
         let now = self.outside.clock.now();
-        let recalled = self.memory.recall(&chat.connection, &moment.visitor, crm, now).await;
+        // What the agent said whose chat it was, whoever is signed in by now.
+        let recalled = self.memory.recall(&order.seat(), &moment.visitor, crm, now).await;
         let found = identify(&cx, crm, &moment.visitor.fields, recalled, |_| {}).await?;
         Ok(match found {
             identify::Found::One { contact, evidence, .. } => Who::known(*contact, evidence),
             identify::Found::Several { .. } => Who::Several,
-            _ => self.nobody_yet(crm, store, chat, moment).await,
+            _ => self.nobody_yet(crm, store, &order.chat, moment).await,
         })
     }
 

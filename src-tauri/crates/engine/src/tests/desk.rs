@@ -578,6 +578,12 @@ impl Desk {
         self.engine.panel_view()
     }
 
+    /// What was typed in a chat, as the store has it.
+    pub(super) async fn draft(&self, chat: &ChatKey) -> Option<ipc::panel::DraftView> {
+        let crm = self.engine.0.crm(chat, &crm()).unwrap();
+        self.engine.0.memory.draft(chat, &crm, &self.engine.0.said_in(chat)).await
+    }
+
     /// The look-up of the chat on show.
     pub(super) fn lookup(&self) -> LookupView {
         self.view().active.expect("a chat is on show").lookups.remove(0)
