@@ -14,6 +14,7 @@ mod matches;
 mod merges;
 mod missed;
 mod optimove;
+mod outage;
 mod outbox;
 mod recent;
 mod related;
