@@ -21,7 +21,7 @@ describe("a copy of the store", () => {
   it.each([
     ["store_older", "is an older copy", "2 things that happen by themselves wait"],
     ["store_elsewhere", "comes from another computer or account", "what happens by itself waits"],
-  ])("rel_06 %s is said with what waits, what goes on, and where it is put right", async (state, title, waits) => {
+  ] as const)("rel_06 %s is said with what waits, what goes on, and where it is put right", async (state, title, waits) => {
     const { backend, user } = await show(state);
     const note = screen.getByRole("note");
     expect(note).toHaveTextContent(title);

@@ -251,10 +251,11 @@ impl Inner {
 
     /// Brings back what the agent who signed in at `connection` had before. Without a store it is tried again later.
     pub(crate) async fn welcome(self: &Arc<Self>, connection: &ConnectionId) {
+        // First, for chats of which something needs a person come back however old they are.
+        self.show_outbox().await;
+        self.show_todo().await;
         if self.bring_back(connection).await {
             self.memory.is_back(connection);
-            self.show_outbox().await;
-            self.show_todo().await;
         }
     }
 }

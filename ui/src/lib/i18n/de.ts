@@ -583,6 +583,7 @@ export const de = {
   "todo.empty.title": "Nichts zu erledigen",
   "todo.empty.text": "Hier stehen Nachrichten, Tickets und neue Kontakte, die Sie brauchen, das Älteste zuerst.",
   "todo.where": "{trigger} · {crm}",
+  "todo.yours": "Ihre Änderung",
   "todo.overdue": "Die Zeit für Ihr Wort ist um. Ohne Ihr Wort wird nichts geschrieben.",
   "todo.confirm.update": "Diesen Kontakt in {crm} ändern?",
   "todo.confirm.create": "Diesen Kontakt in {crm} anlegen?",

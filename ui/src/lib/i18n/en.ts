@@ -567,6 +567,7 @@ export const en = {
   "todo.empty.title": "Nothing to do",
   "todo.empty.text": "Messages, tickets and new contacts that need you are listed here, the oldest first.",
   "todo.where": "{trigger} · {crm}",
+  "todo.yours": "Your change",
   "todo.overdue": "The time for your word is over. Nothing is written unless you say so.",
   "todo.confirm.update": "Update this contact in {crm}?",
   "todo.confirm.create": "Create this contact in {crm}?",

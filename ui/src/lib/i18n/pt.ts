@@ -575,6 +575,7 @@ export const pt = {
   "todo.empty.text":
     "Mensagens, tickets e novos contatos que precisam de você aparecem aqui, os mais antigos primeiro.",
   "todo.where": "{trigger} · {crm}",
+  "todo.yours": "Sua alteração",
   "todo.overdue": "O tempo para a sua palavra acabou. Nada é gravado se você não disser.",
   "todo.confirm.update": "Atualizar este contato em {crm}?",
   "todo.confirm.create": "Criar este contato em {crm}?",

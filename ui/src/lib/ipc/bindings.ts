@@ -886,7 +886,7 @@ agent: AgentId | null, } | { "standing": "trial" };
 
 export type TodoView = { 
 /**
- * Names it in requests.
+ * Names it in requests; a write is named as in the outbox.
  */
 number: number, 
 /**
@@ -910,9 +910,9 @@ connection: ConnectionId,
  */
 crm: string, 
 /**
- * What set it off.
+ * What set it off; `None` for what the agent did.
  */
-trigger: Trigger, 
+trigger: Trigger | null, 
 /**
  * Since when it waits, in milliseconds since 1970.
  */
@@ -938,7 +938,11 @@ overdue: boolean, } | { "what": "create",
 /**
  * The labels of fields that are missing.
  */
-missing: Array<string>, } | { "what": "choose" };
+missing: Array<string>, } | { "what": "choose" } | { "what": "write", 
+/**
+ * It, as it stands in the outbox.
+ */
+write: OutboxItem, };
 
 export type AnswerRequest = { 
 /**

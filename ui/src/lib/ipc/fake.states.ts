@@ -653,6 +653,26 @@ export const STATES = {
     const view = withTickets("live_chat");
     return { ...view, todo: everyTodo(), outbox: OUTBOX() };
   },
+  todo_parked: () => {
+    const items = COUNTED().items.slice(0, 1);
+    const create = OUTBOX().items.filter(
+      ({ kind, standing }) => kind === "create" && standing.standing === "needs_you",
+    );
+    const writes = [...create, ...items];
+    return panelView([lookupView(matched({ chatSays: [] }))], {
+      view: {
+        outbox: { onTheWay: 0, parked: writes.length, items: writes },
+        todo: writes.map((write, i) =>
+          todo(
+            write.number,
+            50 - i * 10,
+            { what: "write", write },
+            { name: write.name, trigger: i > 0 ? "chat_end" : null },
+          ),
+        ),
+      },
+    });
+  },
   todo_one: () =>
     panelView([lookupView(matched({ chatSays: [] }))], {
       view: { todo: [todo(1, 8, { what: "confirm", contact: CREATED, records: [], overdue: false })] },

@@ -6,7 +6,7 @@ use connectors::Sight;
 use domain::{
     AgentId, ChannelName, ChatKey, Contact, RecordId, Visitor,
     contact::Fields,
-    strategies::{Action, Effect, EffectKey, Whose},
+    strategies::{Action, Effect, EffectKey, Trigger, Whose},
 };
 use ipc::ErrorView;
 use serde::{Deserialize, Serialize};
@@ -184,6 +184,14 @@ impl Order {
     /// Whether nobody decided on it but the strategies.
     pub(crate) fn happens_by_itself(&self) -> bool {
         self.effect.is_some() || matches!(self.what, What::Moment(_))
+    }
+
+    /// What set it off; `None` for what an agent did.
+    pub(crate) fn trigger(&self) -> Option<Trigger> {
+        match &self.what {
+            What::Moment(moment) => Some(moment.trigger),
+            _ => self.effect.as_ref().map(|effect| effect.trigger),
+        }
     }
 
     /// Whether it creates a contact.

@@ -28,6 +28,7 @@ use crate::{
     fault,
     memory::logged,
     outbox::order::Order,
+    state::State,
 };
 
 /// A decision that waits for a person.
@@ -65,7 +66,7 @@ impl OpenDecision {
             name: domain::text::visible(&decision.name),
             connection: crm.id.clone(),
             crm: crm.name.clone(),
-            trigger: decision.trigger,
+            trigger: Some(decision.trigger),
             at: decision.at.as_millisecond(),
             what,
         })
@@ -85,6 +86,23 @@ fn contact(decision: &Decision, crm: &Crm) -> ContactEffectView {
         nothing_held,
         &BTreeSet::new(),
     )
+}
+
+impl State {
+    /// Everything that needs a person, oldest first: decisions, and creations and effects that did not go through.
+    pub(crate) fn todo_view(&self, connected: &Connected, now: Timestamp) -> Vec<TodoView> {
+        let decisions = self.todo.iter().filter_map(|open| open.view(connected, now));
+        let writes = self.outbox.need_a_person().filter_map(|write| write.todo_view(connected));
+        let mut todo: Vec<_> = decisions.chain(writes).collect();
+        todo.sort_by_key(|todo| todo.at);
+        todo
+    }
+
+    /// Whether something of `chat` needs a person: it stays reachable.
+    pub(crate) fn needs_a_person(&self, chat: &ChatKey) -> bool {
+        self.todo.iter().any(|open| &open.decision.chat == chat)
+            || self.outbox.need_a_person().any(|write| &write.order.chat == chat)
+    }
 }
 
 impl Engine {
