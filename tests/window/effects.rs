@@ -141,8 +141,7 @@ async fn pan_24_what_the_crm_refuses_at_the_end_of_a_chat_is_to_be_done_until_a_
             proxy.clear();
             window.click(Role::Button, "Try again").await?;
             phone_arrives(office, mara).await?;
-            window.tap("F4").await?;
-            window.shows(&["Nothing to do"]).await
+            window.hides(&["thing to do"]).await
         })
         .await
 }

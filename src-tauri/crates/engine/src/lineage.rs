@@ -56,11 +56,14 @@ impl Engine {
         Ok(())
     }
 
-    /// The program ends: what was done last is noted with the store, so that a copy of before is noticed. A keyring that does
-    /// not answer keeps nobody waiting.
+    /// The program ends: what was done last is noted with the store, so that a copy of before is noticed, and the store is
+    /// closed, so that its file alone is all of it. A keyring that does not answer keeps nobody waiting.
     pub async fn stop(&self) {
         if tokio::time::timeout(LAST_WORDS, self.0.memory.rise()).await.is_err() {
             tracing::info!("how new the store is could not be noted in time");
+        }
+        if tokio::time::timeout(LAST_WORDS, self.0.memory.close()).await.is_err() {
+            tracing::info!("the store could not be closed in time");
         }
     }
 }

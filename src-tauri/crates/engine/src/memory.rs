@@ -181,6 +181,14 @@ impl Memory {
         taken_up.map(drop)
     }
 
+    /// Closes the store for good, where it is open.
+    pub(crate) async fn close(&self) {
+        let store = self.slot.lock().await.store.clone();
+        if let Some(store) = store {
+            store.close().await;
+        }
+    }
+
     /// The store, if it is a file.
     async fn file(&self) -> Option<Store> {
         let store = self.store().await?;

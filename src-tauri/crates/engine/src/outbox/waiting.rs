@@ -151,7 +151,7 @@ impl WaitingWrite {
             crm: crm.name.clone(),
             trigger: self.order.trigger(),
             at: self.at,
-            what: TodoWhat::Write { write },
+            what: TodoWhat::Write { write: Box::new(write) },
         })
     }
 

@@ -63,7 +63,6 @@ impl Computer {
 
 async fn stops(desk: Desk) {
     desk.engine.stop().await;
-    desk.engine.0.memory.store().await.unwrap().close().await;
 }
 
 /// A point on a tag for each chat that starts.
@@ -197,9 +196,8 @@ async fn rel_06_a_keyring_that_does_not_answer_stops_nothing() {
     computer.keyring.set_problem(Some(secrets::KeyringProblem::Locked));
     comes(&desk, "a", "ana@shop.example").await;
     until("the point is given", || computer.points("1") == 1).await;
-    desk.engine.stop().await;
     assert_eq!(copy(&desk), None);
-    desk.engine.0.memory.store().await.unwrap().close().await;
+    stops(desk).await;
     computer.keyring.set_problem(None);
     let desk = computer.starts().await;
     desk.settle().await;

@@ -239,7 +239,7 @@ pub enum TodoWhat {
     /// What becomes of a write that did not go through.
     Write {
         /// It, as it stands in the outbox.
-        write: OutboxItem,
+        write: Box<OutboxItem>,
     },
 }
 
