@@ -3,7 +3,7 @@
 use std::{env, path::PathBuf};
 
 use connectors::http::{BadSettings, HttpSettings, Proxy};
-use engine::Home;
+use engine::{Home, Place};
 use secrets::Keyring;
 
 /// The surroundings of this start. Each variable is documented at its field.
@@ -83,6 +83,22 @@ fn default_folder() -> PathBuf {
 
 fn session() -> String {
     ["WAYLAND_DISPLAY", "DISPLAY"].into_iter().find_map(|name| env::var(name).ok()).unwrap_or_default()
+}
+
+/// The machine and the account on it, where the system names them without much ado: elsewhere a store that came from another
+/// computer together with its keyring is not noticed.
+pub(crate) fn place() -> Option<Place> {
+    #[cfg(target_os = "linux")]
+    {
+        // https://www.freedesktop.org/software/systemd/man/latest/machine-id.html: made when the system is installed, or when
+        // a copy of it is first started.
+        let files = ["/etc/machine-id", "/var/lib/dbus/machine-id"];
+        let machine = files.iter().find_map(|file| std::fs::read_to_string(file).ok())?;
+        let is_made = machine.trim().len() == 32;
+        is_made.then(|| Place::new(&machine, &rustix::process::getuid().as_raw().to_string()))
+    }
+    #[cfg(not(target_os = "linux"))]
+    None
 }
 
 /// The machine-wide policy, where administrators put one.

@@ -51,6 +51,7 @@ pub fn run() -> Result<()> {
             app.exit(0)
         }
         RunEvent::Exit => {
+            tauri::async_runtime::block_on(app.state::<Engine>().stop());
             app.state::<Scratch>().remove();
             // A program that only starts again is the first one then.
             tauri_plugin_single_instance::destroy(app);
@@ -74,6 +75,7 @@ fn set_up(app: &mut tauri::App, environment: &Environment) -> Result<()> {
         http: connectors::http::client(&http).context("the HTTP client could not be made")?,
         http1: connectors::http::client_http1(&http).context("the HTTP client could not be made")?,
         proxy: http.proxy,
+        place: environment::place(),
         session: environment.session.clone(),
     });
     // First: configuration, keyring and store are read while the window system makes the window.

@@ -51,6 +51,8 @@ const SETTINGS: &[(&str, &str)] = &[
     ("problems", "state=problems"),
     ("keyring-locked", "state=locked"),
     ("keyring-missing", "state=missing"),
+    ("store-older", "state=older_copy"),
+    ("store-elsewhere", "state=other_place&do=@Use this one"),
     ("connect", "do=@Connect Tryton"),
     ("connect-gaps", "do=@Connect Tryton,@Test"),
     (

@@ -1,7 +1,7 @@
 //! What happens in a CRM by itself, in the real window with a real CRM: shown before, done once, asked about where the
 //! supervisor wants it so, only listed on trial. And what waits while the CRM does not answer.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use domain::strategies::{
     Acts, By, FurtherRecord, Make, OnTrigger, Only, RecordKind, RecordSettings, Strategies, Update,
 };
@@ -11,9 +11,11 @@ use sidecard_tests::{
     wait::{self, PATIENCE},
 };
 use testkit::{
+    fault_proxy::{Fault, FaultProxy},
     livechat::{AGENT, Chat, TOKEN, Visitor},
     tryton::NewParty,
 };
+use url::Url;
 
 const NAME: &str = "Mara Lindqvist";
 const EMAIL: &str = "mara@northwind.example";
@@ -22,7 +24,13 @@ const PHONE: &str = "+46 8 555 010 20";
 /// An office whose CRM knows Mara without a phone number, and where this happens when a chat ends.
 async fn office(at_end: OnTrigger, trial: bool) -> Result<(Office, i64)> {
     let office = Office::new().await?;
-    let mut document = office.document(office.tryton.address());
+    let address = office.tryton.address();
+    furnish(office, address, at_end, trial).await
+}
+
+/// The same with a CRM that is reached at this address.
+async fn furnish(office: Office, crm: Url, at_end: OnTrigger, trial: bool) -> Result<(Office, i64)> {
+    let mut document = office.document(crm);
     document.live_chat.trial = trial;
     for lookup in &mut document.live_chat.lookups {
         lookup.strategies = Some(Box::new(Strategies { chat_end: at_end.clone(), ..Strategies::default() }));
@@ -163,6 +171,42 @@ async fn str_14_a_chat_leaves_a_note_by_itself_and_a_lead_and_a_draft_when_the_a
                 office.crm.leads(Some(mara)).await?.len() == 1 && office.crm.notes(mara).await?.len() == 1
             );
             Ok(())
+        })
+        .await
+}
+
+// PAN-24, PAN-14, REL-01
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a screen"]
+async fn pan_24_what_the_crm_refuses_at_the_end_of_a_chat_is_to_be_done_until_a_person_settles_it()
+-> Result<()> {
+    let office = Office::new().await?;
+    let sockets = office.tryton.address().socket_addrs(|| None)?;
+    let proxy = FaultProxy::start(*sockets.first().context("the CRM has an address")?).await?;
+    let (office, mara) = furnish(office, proxy.address(), OnTrigger::new(Update::FillEmpty), false).await?;
+    let (office, proxy) = (&office, &proxy);
+    office
+        .desk
+        .scene("parked", async |window| {
+            let chat = mara_chats(office, window).await?;
+            window.shows(&["1 field will change"]).await?;
+            proxy.inject_times("party.party.write", Fault::Status(422), 100);
+            office.livechat.end_chat(&chat);
+            window.click(Role::Button, "1 thing to do").await?;
+            window.shows(&["To do", NAME, "Phone of Mara", "Tryton refused it"]).await?;
+            window.look_inside().await?;
+            ensure!(phone(office, mara).await?.is_none(), "it was refused");
+            window.click(Role::Button, "Try again: ").await?;
+            window.shows(&["Tryton refused it"]).await?;
+            window.click(Role::Button, "Open: ").await?;
+            window.hides(&["Tryton refused it"]).await?;
+
+            window.tap("F9").await?;
+            window.shows(&["Tryton refused it"]).await?;
+            proxy.clear();
+            window.click(Role::Button, "Try again").await?;
+            phone_arrives(office, mara).await?;
+            window.hides(&["thing to do"]).await
         })
         .await
 }

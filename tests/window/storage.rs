@@ -7,13 +7,14 @@ use domain::{ConnectionId, RecordId, config::defaults};
 use secrets::{Memory, Secret, SecretName, SecretStore};
 use sidecard_tests::{
     Desk, Role,
-    desk::KEYRING_SERVICE,
+    desk::{KEYRING_SERVICE, Program},
     wait::{self, PATIENCE},
 };
 use store::{RecordKey, Store};
 
 pub(crate) const KEY: &str = "sidecard/store-key";
 const LOST: &str = "The key of this computer’s store is gone.";
+const COPY: &str = "The store of this computer is an older copy.";
 
 /// A desk whose sample systems are configured: what it reads is kept in a file.
 pub(crate) fn desk() -> Result<Desk> {
@@ -104,6 +105,49 @@ async fn sec_04_a_forgotten_contact_is_gone_from_the_file() -> Result<()> {
     program.close().await?;
     ensure!(!keeps_ana(&desk).await?, "the contact is forgotten");
     Ok(())
+}
+
+/// Opens the program and waits until Ana is there.
+async fn ana(desk: &Desk) -> Result<Program> {
+    let program = desk.open().await?;
+    program.window.shows(&["Ana Silva", "São Paulo"]).await?;
+    Ok(program)
+}
+
+// REL-06
+#[tokio::test]
+#[ignore = "needs a screen"]
+async fn rel_06_an_older_copy_of_the_store_is_said_until_somebody_takes_it_up() -> Result<()> {
+    let desk = desk()?;
+    ana(&desk).await?.close().await?;
+    let store = desk.home().join("sidecard.db");
+    let copy = fs::read(&store)?;
+    ana(&desk).await?.close().await?;
+    let program = ana(&desk).await?;
+    program.window.hides(&[COPY]).await?;
+    program.close().await?;
+
+    fs::write(&store, copy)?;
+    let program = ana(&desk).await?;
+    let window = &program.window;
+    window.shows(&[COPY, "what happens by itself waits"]).await?;
+    window.look_inside().await?;
+    let panel = window.driver().window().await?;
+    window.click(Role::Button, "Open settings").await?;
+    window.switch_to("settings").await?;
+    window.click(Role::Button, "Use this one").await?;
+    window.shows(&["Use this store from now on?"]).await?;
+    window.look_inside().await?;
+    window.click(Role::Button, "Use this store").await?;
+    window.hides(&[COPY]).await?;
+    window.click(Role::Button, "Audit").await?;
+    window.shows(&["took up the store"]).await?;
+    window.driver().switch_to_window(panel).await?;
+    window.hides(&[COPY]).await?;
+    program.close().await?;
+    let program = ana(&desk).await?;
+    program.window.hides(&[COPY]).await?;
+    program.close().await
 }
 
 /// The store's file, opened with the key from the keyring, as the agent of the sample chats sees it.

@@ -59,6 +59,7 @@ pub(crate) fn handler() -> impl Fn(Invoke) -> bool + Send + Sync + 'static {
         settings::channel_view,
         settings::save_channel,
         settings::preview_mapping,
+        settings::take_up_store,
         settings::audit_view,
         settings::export_audit,
     ]

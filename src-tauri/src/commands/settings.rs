@@ -69,6 +69,11 @@ pub(crate) async fn preview_mapping(
 }
 
 #[tauri::command]
+pub(crate) async fn take_up_store(engine: State<'_, Engine>) -> Answer<()> {
+    engine.take_up_store().await
+}
+
+#[tauri::command]
 pub(crate) async fn audit_view(engine: State<'_, Engine>, request: AuditRequest) -> Answer<AuditReply> {
     engine.audit_view(request).await
 }

@@ -50,6 +50,7 @@ pub(super) fn write(round: usize) -> NewWrite {
         body: json!({ "notes": "x".repeat(SIZE) }),
         at: Timestamp::UNIX_EPOCH,
         held: false,
+        copied: false,
     }
 }
 

@@ -66,6 +66,7 @@ async fn keep(store: &Store, text: &str) -> Result<String, StoreError> {
         chat,
         crm: "crm".into(),
         record: None,
+        identity: store::Identity::default(),
         content: text.into(),
         at: jiff::Timestamp::UNIX_EPOCH,
     };

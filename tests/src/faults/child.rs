@@ -101,6 +101,7 @@ async fn engine(setup: &Setup, at_work: Arc<AtomicU32>) -> Result<Engine> {
         http1: client_http1(&http)?,
         proxy: http.proxy,
         session: String::new(),
+        place: None,
     };
     let experiment = Experiment {
         pace: Pace::shortened(PACE),

@@ -33,6 +33,12 @@ const STATES: Record<string, (backend: FakeSettings) => void> = {
   locked: (backend) => {
     backend.view = { ...backend.view, keyring: fakeError("keyring_locked", { system: "" }) };
   },
+  older_copy: (backend) => {
+    backend.view = { ...backend.view, storeCopy: { doubt: "older_copy", waiting: 2 } };
+  },
+  other_place: (backend) => {
+    backend.view = { ...backend.view, storeCopy: { doubt: "other_place", waiting: 0 } };
+  },
   missing: (backend) => {
     backend.view = { ...backend.view, keyring: fakeError("keyring_missing", { system: "" }) };
   },

@@ -17,6 +17,39 @@ async function menu(item: string): Promise<Scene> {
   return scene;
 }
 
+describe("a copy of the store", () => {
+  it.each([
+    ["store_older", "is an older copy", "2 things that happen by themselves wait"],
+    ["store_elsewhere", "comes from another computer or account", "what happens by itself waits"],
+  ] as const)(
+    "rel_06 %s is said with what waits, what goes on, and where it is put right",
+    async (state, title, waits) => {
+      const { backend, user } = await show(state);
+      const note = screen.getByRole("note");
+      expect(note).toHaveTextContent(title);
+      expect(note).toHaveTextContent(waits);
+      expect(note).toHaveTextContent("What you save yourself goes on.");
+      const { violations } = await axe.run(document.body, { rules: { "color-contrast": { enabled: false } } });
+      expect(violations.map(({ id }) => id)).toEqual([]);
+      await user.click(button("Open settings"));
+      expect(backend.requests("open_settings")).toHaveLength(1);
+    },
+  );
+
+  it("rel_06 what waits for that word can be given up, and not sent", async () => {
+    const { user } = await show("store_older");
+    await user.keyboard("{F9}");
+    await settled();
+    const rows = within(screen.getByRole("region", { name: /on their way/i })).getAllByRole("listitem");
+    expect(rows).toHaveLength(2);
+    for (const row of rows) {
+      expect(row).toHaveTextContent("Waits for a word on this computer’s store");
+      expect(within(row).getAllByRole("button")).toHaveLength(1);
+      expect(within(row).getByRole("button", { name: "Discard" })).toBeVisible();
+    }
+  });
+});
+
 describe("a lost key", () => {
   it("sec_09 is said with what waits, and nothing starts over without a word", async () => {
     const { backend, user } = await show("store_lost");

@@ -143,6 +143,34 @@ describe("the To do list", () => {
     expect(screen.queryByRole("button", { name: /to do$/ })).toBeNull();
   });
 
+  it("pan_24 a creation and an effect that did not go through stand there until a person settles them", async () => {
+    const { backend, user } = await opened("todo_parked");
+    await axeFindsNothing();
+    const creation = row("Lena Fischer");
+    expect(creation).toHaveTextContent("Your change · Optimove");
+    expect(creation).toHaveTextContent("New contact Lena Fischer");
+    expect(within(creation).queryByRole("button", { name: /Dismiss/ })).toBeNull();
+    await user.click(button("Open: Lena Fischer"));
+    await settled();
+    expect(backend.requests("select_chat")).toHaveLength(1);
+    expect(backend.requests("open_todo")).toHaveLength(0);
+
+    await user.keyboard("{F4}");
+    await settled();
+    await user.click(button("Try again: Lena Fischer"));
+    await settled();
+    expect(backend.requests("retry_write")).toEqual([{ number: 2 }]);
+    const tag = screen.getByText("Tag LIVE_CHAT for", { exact: false }).closest("li") as HTMLElement;
+    expect(tag).toHaveTextContent("Chat end · Optimove");
+    await user.click(within(tag).getByRole("button", { name: /^Discard/ }));
+    const sheet = await screen.findByRole("alertdialog");
+    expect(sheet).toHaveTextContent("No tag is put on the contact in Optimove.");
+    expect(backend.requests("discard_write")).toHaveLength(0);
+    await user.click(within(sheet).getByRole("button", { name: "Discard" }));
+    await settled();
+    expect(backend.requests("discard_write")).toEqual([{ number: 1 }]);
+  });
+
   it("pan_24 stands in the menu too, where the bar has no room", async () => {
     const { user } = await show("todo_many");
     await user.keyboard("{F10}");

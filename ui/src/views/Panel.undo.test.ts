@@ -42,6 +42,17 @@ describe("undo", () => {
     expect(backend.requests("undo_last")).toHaveLength(1);
   });
 
+  it("pan_16 what the toast lies over can be scrolled out from under it, however long its text is", async () => {
+    vi.spyOn(HTMLElement.prototype, "offsetHeight", "get").mockReturnValue(94);
+    await saved();
+    const panel = screen.getByRole("main").closest<HTMLElement>(".panel");
+    await waitFor(() => expect(panel?.style.getPropertyValue("--toast-room")).toBe("110px"));
+    const dismiss = within(toast("Saved to Optimove")).getByRole("button", { name: "Dismiss" });
+    dismiss.click();
+    await settled();
+    expect(panel?.style.getPropertyValue("--toast-room")).toBe("");
+  });
+
   it("pan_16 the toast stays for 24 seconds, and longer under the pointer", async () => {
     vi.useFakeTimers({ shouldAdvanceTime: true });
     await saved();

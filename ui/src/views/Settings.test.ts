@@ -111,6 +111,40 @@ describe("the settings window", () => {
     await waitFor(() => expect(screen.queryByText("The keyring is locked.")).not.toBeInTheDocument());
   });
 
+  // REL-06
+  it.each([
+    ["older_copy", /a newer one was used since/i, /What the newer store remembers/],
+    ["other_place", /may still be in use there/, /no longer used where it comes from/],
+  ] as const)(
+    "rel_06 %s is taken up after a question, and not without",
+    async (doubt, text, sure) => {
+      backend.view.storeCopy = { doubt, waiting: 1 };
+      const user = userEvent.setup();
+      render(Settings);
+      const title = await screen.findByText(/^The store of this computer/);
+      const note = title.closest<HTMLElement>('[role="note"]') ?? title;
+      expect(note).toHaveTextContent(text);
+      expect(note).toHaveTextContent("1 thing that happens by itself waits");
+      await user.click(within(note).getByRole("button", { name: "Use this one…" }));
+      const sheet = await screen.findByRole("alertdialog", { name: "Use this store from now on?" });
+      expect(sheet).toHaveTextContent(sure);
+      expect(await violations()).toEqual([]);
+      await user.click(within(sheet).getByRole("button", { name: "Cancel" }));
+      expect(backend.requests("take_up_store")).toHaveLength(0);
+
+      backend.refuse.take_up_store = fakeError("store", { system: "" });
+      await user.click(within(note).getByRole("button", { name: "Use this one…" }));
+      const yes = within(await screen.findByRole("alertdialog")).getByRole("button", { name: "Use this store" });
+      await user.click(yes);
+      expect(await screen.findByText("The store was not taken up.")).toBeVisible();
+      await user.click(yes);
+      await waitFor(() => expect(screen.queryByRole("alertdialog")).not.toBeInTheDocument());
+      expect(screen.queryByText(/^The store of this computer/)).not.toBeInTheDocument();
+      expect(announcer.polite).toContain("This store is used from now on.");
+    },
+    60_000,
+  );
+
   it("says that the settings could not be read, and reads them on request", async () => {
     backend.refuse.settings_view = fakeError("internal", { detail: "no such file" });
     render(Settings);

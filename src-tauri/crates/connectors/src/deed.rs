@@ -201,6 +201,22 @@ impl NewRecord {
     }
 }
 
+impl Deed {
+    /// What `now` alone tells, where nothing is known of before: it was done when its own key is there, and not when nothing
+    /// like it is.
+    pub fn told_without_before(&self, now: Sight) -> Told {
+        match now {
+            // A tag without points is there or not, whoever put it.
+            Sight::Tag { held: true, .. } if matches!(self.act, Act::Tag { points: 0, .. }) => Told::Done,
+            Sight::Entry { keyed: Some(true), .. } => Told::Done,
+            Sight::Entry { keyed: Some(false), unread: 0, .. }
+            | Sight::Entry { keyed: None, same: 0, unread: 0 }
+            | Sight::Tag { held: false, .. } => Told::NotDone,
+            Sight::Entry { .. } | Sight::Tag { .. } => Told::Unclear(now),
+        }
+    }
+}
+
 impl ActKind {
     /// Its name, as it is stored.
     pub fn name(self) -> &'static str {
@@ -290,6 +306,24 @@ mod tests {
     }
 
     const BARE: Sight = Sight::Tag { held: false, score: None };
+
+    // REL-06
+    #[test]
+    fn rel_06_without_a_before_only_nothing_or_its_own_key_decides() {
+        let entered = |keyed, same, unread| Sight::Entry { keyed, same, unread };
+        for (deed, now, told) in [
+            (tag(1), BARE, Told::NotDone),
+            (tag(1), scored(1), Told::Unclear(scored(1))),
+            (tag(0), scored(1), Told::Done),
+            (event(), entered(Some(true), 1, 0), Told::Done),
+            (event(), entered(Some(false), 3, 0), Told::NotDone),
+            (event(), entered(Some(false), 3, 1), Told::Unclear(entered(Some(false), 3, 1))),
+            (event(), entered(None, 0, 0), Told::NotDone),
+            (event(), entered(None, 1, 0), Told::Unclear(entered(None, 1, 0))),
+        ] {
+            assert_eq!(deed.told_without_before(now), told, "{deed:?} {now:?}");
+        }
+    }
 
     // REL-01
     #[test]

@@ -183,6 +183,15 @@ impl ChatFields {
         self.0.iter()
     }
 
+    /// Whether both may be known of one person: no field of `keys` that both know differs, but for upper and lower case.
+    pub fn may_be_of(&self, other: &Self, keys: &[ChatFieldKey]) -> bool {
+        let caseless = |value: &str| value.trim().to_lowercase();
+        keys.iter().all(|key| match (self.value(key), other.value(key)) {
+            (Some(ours), Some(theirs)) => caseless(ours) == caseless(theirs),
+            _ => true,
+        })
+    }
+
     /// Whether nothing is known.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -130,6 +130,7 @@ impl Connected {
                 AuditAction::Task => AuditActionView::Task,
                 AuditAction::Note => AuditActionView::Note,
                 AuditAction::Activity => AuditActionView::Activity,
+                AuditAction::TakeUpStore => AuditActionView::TakeUpStore,
             },
             fields: fields.iter().map(|field| text::visible(&label(field))).collect(),
             outcome: match outcome {

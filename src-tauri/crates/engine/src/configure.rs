@@ -111,6 +111,7 @@ impl Inner {
             Connected { loaded, problems, crms, follow, sources: sources.clone(), cancel: cancel.clone() };
         self.replace_connected(Arc::new(connected)).cancel.cancel();
         self.keep_store(cancel.clone());
+        self.keep_lineage(cancel.clone());
         let now = self.now();
         let platforms = sources.iter().map(|(connection, source)| Platform {
             connection: connection.clone(),

@@ -11,7 +11,12 @@ use domain::{ChatKey, ConnectionId, FieldKey, ObjectKind, RecordId, Value, conta
 use ipc::panel::Pending;
 use tokio::time::{Instant, sleep_until};
 
-use crate::{crm::Crm, engine::Inner, look::uncancelled, state::Matched};
+use crate::{
+    crm::Crm,
+    engine::Inner,
+    look::uncancelled,
+    state::{Accepted, Lookup, Matched, State},
+};
 
 /// When the record is read again, counted from the write.
 const READINGS: [Duration; 4] =
@@ -33,7 +38,73 @@ impl Matched {
     }
 }
 
+impl Lookup {
+    /// What a CRM has accepted and does not show yet, and of which record.
+    pub(crate) fn accepted(&self) -> Option<(&RecordId, &Accepted)> {
+        match self.matched().filter(|matched| !matched.pending.is_empty()) {
+            Some(matched) => Some((&matched.contact.id, &matched.pending)),
+            None => self.expected.as_ref().map(|(record, pending)| (record, pending)),
+        }
+    }
+
+    /// Goes on from `earlier`, which stood in its place: what was accepted for the record that was on show there is expected of
+    /// it here too.
+    pub(crate) fn expect_as(&mut self, earlier: &Self) {
+        if self.accepted().is_none() {
+            self.expected = earlier.accepted().map(|(record, pending)| (record.clone(), pending.clone()));
+        }
+    }
+
+    /// Puts what is expected of the record on show over what was read of it. Says whether anything is to be confirmed.
+    pub(crate) fn meet_expectations(&mut self) -> bool {
+        let Some((record, pending)) = self.expected.take() else { return false };
+        match self.matched_mut().filter(|matched| matched.contact.id == record) {
+            Some(matched) => {
+                matched.pending.extend(pending);
+                let mut fields = std::mem::take(&mut matched.contact.fields);
+                matched.settle(&mut fields);
+                matched.contact.fields = fields;
+                matched.is_unconfirmed()
+            }
+            None => {
+                self.expected = Some((record, pending));
+                false
+            }
+        }
+    }
+}
+
+impl Matched {
+    /// Whether something was accepted of which nobody knows yet whether it is carried out.
+    fn is_unconfirmed(&self) -> bool {
+        self.pending.values().any(|(_, how)| *how == Pending::Accepted)
+    }
+}
+
+impl State {
+    /// What is to be confirmed in the chats of `connection`.
+    pub(crate) fn unconfirmed(&self, connection: &ConnectionId) -> Vec<(ChatKey, ConnectionId, RecordId)> {
+        let chats = self.chats.iter().filter(|chat| &chat.key.connection == connection);
+        let lookups = chats.flat_map(|chat| chat.lookups.iter().map(move |lookup| (&chat.key, lookup)));
+        let unconfirmed = lookups.filter_map(|(chat, lookup)| {
+            let matched = lookup.matched().filter(|matched| matched.is_unconfirmed())?;
+            Some((chat.clone(), lookup.connection.clone(), matched.contact.id.clone()))
+        });
+        unconfirmed.collect()
+    }
+}
+
 impl Inner {
+    /// Goes on reading, after a start, what was only accepted before it.
+    pub(crate) fn confirm_on(self: &Arc<Self>, connection: &ConnectionId) {
+        let unconfirmed = self.state().unconfirmed(connection);
+        for (chat, crm, record) in unconfirmed {
+            if let Ok(crm) = self.crm(&chat, &crm) {
+                self.confirm(crm, chat, record);
+            }
+        }
+    }
+
     /// Reads the record again until the CRM shows what was written, or time is up.
     pub(crate) fn confirm(self: &Arc<Self>, crm: Arc<Crm>, chat: ChatKey, record: RecordId) {
         let engine = self.clone();

@@ -44,7 +44,8 @@ impl Engine {
         self.0.show_contact(&chat, &crm.id, contact, by);
         self.0.relate(&chat);
         let at = self.0.outside.clock.now();
-        self.0.memory.link(&chat.connection, &visitor, &crm, &request.record, how, at).await;
+        let seat = self.0.memory.seat(&chat.connection);
+        self.0.memory.link(&seat, &visitor, &crm, &request.record, how, at).await;
         let undo = Undo::Link { at: at.as_millisecond() };
         self.0.change(|state| state.lookup_mut(&chat, &crm.id).map(|lookup| lookup.undo = Some(undo)));
         self.0.settle_todo(&chat, &crm.id);
@@ -65,7 +66,8 @@ impl Engine {
             })
             .ok_or_else(stale)?;
         let at = self.0.outside.clock.now();
-        self.0.memory.link(&chat.connection, &visitor, &crm, &record, LinkOrigin::Pick, at).await;
+        let seat = self.0.memory.seat(&chat.connection);
+        self.0.memory.link(&seat, &visitor, &crm, &record, LinkOrigin::Pick, at).await;
         self.0.relate(&chat);
         self.0.audit_confirmation(&chat.connection, &crm, record).await;
         Ok(())

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use connectors::connector::Priority;
 use domain::{
-    ChatKey, Field, FieldKey, Schema, Value, Visitor,
+    ChatFields, ChatKey, Field, FieldKey, Schema, Value, Visitor,
     config::Edits,
     contact::Fields,
     mapping::{self, MappingRow, Problem, Writes},
@@ -146,8 +146,8 @@ impl Engine {
             base: request.base,
         });
         match &draft {
-            None => self.0.memory.drop_draft(&chat, &crm.id).await,
-            Some(draft) if self.0.memory.keep_draft(&chat, &crm.id, draft).await => {}
+            None => self.0.memory.drop_draft(&chat, &crm, &self.0.said_in(&chat)).await,
+            Some(draft) if self.0.memory.keep_draft(&chat, &crm, &self.0.said_in(&chat), draft).await => {}
             Some(_) => tracing::warn!("a draft is kept in memory only"),
         }
         self.0
@@ -186,8 +186,13 @@ impl Inner {
     }
 
     async fn drop_draft(&self, chat: &ChatKey, crm: &Crm) {
-        self.memory.drop_draft(chat, &crm.id).await;
+        self.memory.drop_draft(chat, crm, &self.said_in(chat)).await;
         self.change(|state| state.lookup_mut(chat, &crm.id).map(|lookup| lookup.draft = None));
+    }
+
+    /// What a chat knows of its visitor; nothing when it is gone.
+    pub(crate) fn said_in(&self, chat: &ChatKey) -> ChatFields {
+        self.state().chat(chat).map(|chat| chat.visitor.fields.clone()).unwrap_or_default()
     }
 
     /// What a request takes over from the chat although the chat's word for it is too weak.

@@ -9,7 +9,7 @@ use connectors::http::Proxy;
 use domain::{ChannelName, ChatKey, Clock, ConnectionId};
 use ipc::{ErrorCode, ErrorView, panel::PanelView};
 use secrets::{Secret, SecretStore};
-use store::{Holder, Presence};
+use store::{Holder, Place, Presence};
 use tokio::{sync::Notify, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -59,6 +59,8 @@ pub struct Deps {
     pub http1: reqwest::Client,
     /// The proxy of both, to ask it why nothing gets through.
     pub proxy: Proxy,
+    /// Where the store is used; `None` where the system does not say: a copy from elsewhere is not noticed then.
+    pub place: Option<Place>,
     /// Names this session among those that one person may have open on one computer; empty where there is one.
     pub session: String,
 }
@@ -88,6 +90,8 @@ pub(crate) struct Inner {
     presence: OnceLock<Presence>,
     /// Notified when there may be more to send.
     pub(crate) more_to_send: Notify,
+    /// Notified when something was carried out.
+    pub(crate) carried_out: Notify,
     /// Held by whoever shows the outbox, so that an earlier picture of it does not replace a later one.
     pub(crate) outbox_turn: tokio::sync::Mutex<()>,
     /// What was set off and is not on the disk yet.
@@ -115,13 +119,14 @@ impl Engine {
             http1: deps.http1,
             proxy: deps.proxy,
             session: deps.session,
-            memory: Memory::new(deps.home.store(), deps.secrets),
+            memory: Memory::new(deps.home.store(), deps.place, deps.secrets),
             presence: OnceLock::new(),
             home: deps.home,
             sign_in: Mutex::default(),
             granted: Arc::default(),
             wake: Arc::new(Notify::new()),
             more_to_send: Notify::new(),
+            carried_out: Notify::new(),
             outbox_turn: tokio::sync::Mutex::default(),
             keeping: Mutex::default(),
             #[cfg(test)]

@@ -149,7 +149,8 @@ impl State {
         if changed { vec![Todo::Look(key.clone()), Todo::Keep(key.clone())] } else { Vec::new() }
     }
 
-    /// Lets go of chats that ended too long ago. One that is on show stays, and so does one with a draft.
+    /// Lets go of chats that ended too long ago. One that is on show stays, and so does one with a draft, and one of which
+    /// something needs a person.
     pub(crate) fn forget_old(&mut self, follow: &Followed, now: i64) -> Vec<Todo> {
         let is_old = |chat: &&Chat| {
             let kept_for = follow.get(&chat.channel).map_or(0, |follow| follow.recent_for);
@@ -157,7 +158,8 @@ impl State {
         };
         let old = self.chats.iter().filter(is_old);
         let old: Vec<_> = old
-            .filter(|chat| !chat.has_draft() && self.tab(chat.channel).active.as_ref() != Some(&chat.key))
+            .filter(|chat| !chat.has_draft() && !self.needs_a_person(&chat.key))
+            .filter(|chat| self.tab(chat.channel).active.as_ref() != Some(&chat.key))
             .map(|chat| chat.key.clone())
             .collect();
         for key in &old {

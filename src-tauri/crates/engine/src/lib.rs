@@ -18,6 +18,7 @@ mod follow;
 mod history;
 mod home;
 mod identify;
+mod lineage;
 mod look;
 mod mail;
 mod memory;
@@ -39,6 +40,7 @@ mod write;
 
 pub use engine::{Deps, Engine, Host};
 pub use home::Home;
+pub use store::Place;
 
 #[cfg(test)]
 mod tests;

@@ -114,9 +114,9 @@ impl Inner {
         let began = self.state().current(&ticket).and_then(|lookup| lookup.began);
         let began = began.unwrap_or_else(Instant::now);
         let listener = Listener::default();
-        self.paint_remembered(&ticket).await;
-        let now = self.outside.clock.now();
-        let recalled = self.memory.recall(&ticket.chat.connection, &visitor, &crm, now).await;
+        self.paint_remembered(&ticket, &crm, &visitor).await;
+        let (now, seat) = (self.outside.clock.now(), self.memory.seat(&ticket.chat.connection));
+        let recalled = self.memory.recall(&seat, &visitor, &crm, now).await;
         let mut rules = Vec::new();
         let progress = |progress: Vec<RuleProgress>| {
             rules.clone_from(&progress);
@@ -147,9 +147,9 @@ impl Inner {
     }
 
     /// Puts back what was typed before a restart, and paints what the chat showed then while it is checked.
-    async fn paint_remembered(&self, ticket: &Ticket) {
-        let draft = self.memory.draft(&ticket.chat, &ticket.connection).await;
-        let last = self.last_match(&ticket.chat, &ticket.connection).await;
+    async fn paint_remembered(&self, ticket: &Ticket, crm: &Crm, visitor: &Visitor) {
+        let draft = self.memory.draft(&ticket.chat, crm, &visitor.fields).await;
+        let last = self.last_match(&ticket.chat, crm, &visitor.fields).await;
         if draft.is_none() && last.is_none() {
             return;
         }
@@ -195,13 +195,14 @@ impl Inner {
     /// Puts the answer in its place, unless a newer run has begun.
     fn answer(
         self: &Arc<Self>,
-        crm: &Crm,
+        crm: &Arc<Crm>,
         ticket: &Ticket,
         found: connectors::Result<Found>,
         waterfall: Waterfall,
         late: bool,
     ) {
         let now = self.now();
+        let mut to_confirm = None;
         let again = self.change(|state| {
             let lookup = state.current(ticket)?;
             lookup.waterfall = Some(waterfall);
@@ -215,6 +216,9 @@ impl Inner {
                 Ok(found) => {
                     lookup.phase = phase(found, lookup.matched(), now);
                     lookup.note_read();
+                    if lookup.meet_expectations() {
+                        to_confirm = lookup.record().cloned();
+                    }
                 }
                 Err(error) => {
                     let error = fault::view(&error, &crm.name, now);
@@ -225,6 +229,9 @@ impl Inner {
             }
             None
         });
+        if let Some(record) = to_confirm {
+            self.confirm(crm.clone(), ticket.chat.clone(), record);
+        }
         if let Some(retry_at) = again {
             self.try_again(ticket.clone(), retry_at);
         }

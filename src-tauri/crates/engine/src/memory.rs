@@ -22,7 +22,8 @@ use jiff::{SignedDuration, Timestamp};
 use secrets::SecretStore;
 use serde::{Deserialize, Serialize};
 use store::{
-    Created, Draft, Identifier, LastMatch, Link, LinkOrigin, OpenError, RecordKey, Store, StoreError,
+    Created, Draft, Identifier, LastMatch, Link, LinkOrigin, OpenError, Place, RecordKey, Standing, Store,
+    StoreError,
 };
 use tokio::sync::Mutex;
 
@@ -47,10 +48,19 @@ pub(crate) struct Recalled {
     pub(crate) seen: Option<RecordId>,
 }
 
+/// Whose memory: an agent's at a chat platform.
+#[derive(Clone, Debug)]
+pub(crate) struct Seat {
+    pub(crate) chat: ConnectionId,
+    /// `None` where the platform does not say.
+    pub(crate) agent: Option<AgentId>,
+}
+
 /// The store, opened when it is first needed.
 #[derive(Debug)]
 pub(crate) struct Memory {
     path: PathBuf,
+    place: Option<Place>,
     secrets: Arc<dyn SecretStore>,
     slot: Mutex<Slot>,
     /// Who is signed in at each chat platform: what is remembered of its chats is that agent's alone.
@@ -70,17 +80,27 @@ struct SignedIn {
 #[derive(Debug, Default)]
 struct Slot {
     store: Option<Store>,
+    /// Whether it is a file: sample data has no copies.
+    is_file: bool,
     failed: Option<(Instant, OpenError)>,
+    standing: Standing,
 }
 
 impl Memory {
-    pub(crate) fn new(path: PathBuf, secrets: Arc<dyn SecretStore>) -> Self {
-        Self { path, secrets, slot: Mutex::default(), agents: sync::Mutex::default(), turn: Mutex::default() }
+    pub(crate) fn new(path: PathBuf, place: Option<Place>, secrets: Arc<dyn SecretStore>) -> Self {
+        Self {
+            path,
+            place,
+            secrets,
+            slot: Mutex::default(),
+            agents: sync::Mutex::default(),
+            turn: Mutex::default(),
+        }
     }
 
     /// Keeps everything in memory from now on: sample data leaves nothing behind.
     pub(crate) async fn use_sample(&self) {
-        *self.slot.lock().await = Slot { store: Some(Store::memory()), failed: None };
+        *self.slot.lock().await = Slot { store: Some(Store::memory()), ..Slot::default() };
     }
 
     /// Leaves the store of sample data.
@@ -91,14 +111,15 @@ impl Memory {
     /// Uses `store`, as if it lay on disk since the last start.
     #[cfg(test)]
     pub(crate) async fn use_store(&self, store: Store) {
-        *self.slot.lock().await = Slot { store: Some(store), failed: None };
+        *self.slot.lock().await = Slot { store: Some(store), ..Slot::default() };
     }
 
     /// Remembers nothing, without trying: time can then be paused, which the store's threads do not know of.
     #[cfg(test)]
     pub(crate) async fn use_nothing(&self) {
         let never = Instant::now() + Duration::from_secs(86_400);
-        *self.slot.lock().await = Slot { store: None, failed: Some((never, OpenError::Damaged)) };
+        let failed = Some((never, OpenError::Damaged));
+        *self.slot.lock().await = Slot { failed, ..Slot::default() };
     }
 
     /// The store, if it can be opened.
@@ -106,7 +127,10 @@ impl Memory {
         let mut slot = self.slot.lock().await;
         if slot.store.is_none() && slot.failed.as_ref().is_none_or(|(at, _)| at.elapsed() > PAUSE) {
             match Store::open(&self.path, &*self.secrets).await {
-                Ok(store) => *slot = Slot { store: Some(store), failed: None },
+                Ok(store) => {
+                    let standing = self.standing_of(&store).await;
+                    *slot = Slot { store: Some(store), is_file: true, failed: None, standing };
+                }
                 Err(error) => {
                     tracing::warn!(%error, "the store cannot be opened; nothing is remembered");
                     slot.failed = Some((Instant::now(), error));
@@ -114,6 +138,66 @@ impl Memory {
             }
         }
         slot.store.clone()
+    }
+
+    /// How a store stands that was just opened: found out, and what waits in an older copy marked, before anybody uses it. What
+    /// the keyring does not say now it says later.
+    async fn standing_of(&self, store: &Store) -> Standing {
+        let (lineage, place) = (store.lineage(), self.place.as_ref());
+        match lineage.look(&*self.secrets, place).await {
+            Ok(Standing { doubt: Some(_), .. }) => lineage.rise(&*self.secrets, place).await,
+            looked => looked,
+        }
+        .unwrap_or_default()
+    }
+
+    /// How the store that is open stands in its line.
+    pub(crate) async fn standing(&self) -> Standing {
+        self.slot.lock().await.standing
+    }
+
+    /// Raises the generation of the store, unless it is in doubt.
+    pub(crate) async fn rise(&self) -> Result<Standing, OpenError> {
+        let Some(store) = self.file().await else { return Ok(Standing::default()) };
+        let risen = store.lineage().rise(&*self.secrets, self.place.as_ref()).await;
+        match &risen {
+            Ok(standing) => self.slot.lock().await.standing = *standing,
+            Err(error) => tracing::info!(%error, "how new the store is could not be noted"),
+        }
+        risen
+    }
+
+    /// Makes the store the newest of its line.
+    pub(crate) async fn take_up(&self, now: Timestamp) -> Result<(), OpenError> {
+        let Some(store) = self.file().await else { return Ok(()) };
+        let taken_up = store.lineage().take_up(&*self.secrets, self.place.as_ref(), now).await;
+        let standing = match &taken_up {
+            Ok(standing) => Some(*standing),
+            Err(_) => store.lineage().look(&*self.secrets, self.place.as_ref()).await.ok(),
+        };
+        if let Some(standing) = standing {
+            self.slot.lock().await.standing = standing;
+        }
+        taken_up.map(drop)
+    }
+
+    /// Closes the store for good, where it is open.
+    pub(crate) async fn close(&self) {
+        let store = self.slot.lock().await.store.clone();
+        if let Some(store) = store {
+            store.close().await;
+        }
+    }
+
+    /// The store, if it is a file.
+    async fn file(&self) -> Option<Store> {
+        let store = self.store().await?;
+        self.slot.lock().await.is_file.then_some(store)
+    }
+
+    /// Some agent who is signed in.
+    pub(crate) fn anybody(&self) -> Option<AgentId> {
+        self.agents().values().next().map(|signed_in| signed_in.agent.clone())
     }
 
     /// Notes who is signed in at a chat platform; answers with who was before.
@@ -151,6 +235,11 @@ impl Memory {
         self.agents().get(chat).map(|signed_in| signed_in.agent.clone())
     }
 
+    /// The place of who is signed in at a chat platform now.
+    pub(crate) fn seat(&self, chat: &ConnectionId) -> Seat {
+        Seat { chat: chat.clone(), agent: self.agent(chat) }
+    }
+
     fn agents(&self) -> sync::MutexGuard<'_, BTreeMap<ConnectionId, SignedIn>> {
         self.agents.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -159,6 +248,15 @@ impl Memory {
     pub(crate) async fn store_of(&self, chat: &ConnectionId) -> Option<Store> {
         let store = self.store().await?;
         Some(self.seen_by(store, chat))
+    }
+
+    /// The store as an agent may see it, whoever is signed in now.
+    pub(crate) async fn store_at(&self, Seat { chat, agent }: &Seat) -> Option<Store> {
+        let store = self.store().await?;
+        Some(match agent {
+            Some(agent) => store.of_agent(chat, agent),
+            None => store,
+        })
     }
 
     /// The same of a store that is open.
@@ -218,16 +316,10 @@ impl Memory {
     }
 
     /// What is known of this visitor without asking the rules.
-    pub(crate) async fn recall(
-        &self,
-        chat: &ConnectionId,
-        visitor: &Visitor,
-        crm: &Crm,
-        now: Timestamp,
-    ) -> Recalled {
+    pub(crate) async fn recall(&self, seat: &Seat, visitor: &Visitor, crm: &Crm, now: Timestamp) -> Recalled {
         let mut recalled = Recalled::default();
-        let Some(store) = self.store_of(chat).await else { return recalled };
-        let link = logged(store.links().find(chat, &visitor.id, &crm.id).await).flatten();
+        let Some(store) = self.store_at(seat).await else { return recalled };
+        let link = logged(store.links().find(&seat.chat, &visitor.id, &crm.id).await).flatten();
         if let Some(Link { record, how, .. }) =
             link.filter(|link| link.identity.agrees_with(&identity(&store, crm, &visitor.fields)))
         {
@@ -251,11 +343,11 @@ impl Memory {
     }
 
     /// Notes which record a rule found for this visitor. The agent's own choice stays.
-    async fn see(&self, chat: &ConnectionId, visitor: &Visitor, crm: &Crm, record: &RecordId, at: Timestamp) {
-        let Some(store) = self.store_of(chat).await else { return };
-        let link = logged(store.links().find(chat, &visitor.id, &crm.id).await).flatten();
+    async fn see(&self, seat: &Seat, visitor: &Visitor, crm: &Crm, record: &RecordId, at: Timestamp) {
+        let Some(store) = self.store_at(seat).await else { return };
+        let link = logged(store.links().find(&seat.chat, &visitor.id, &crm.id).await).flatten();
         if link.is_none_or(|link| link.how == LinkOrigin::Seen) {
-            self.link(chat, visitor, crm, record, LinkOrigin::Seen, at).await;
+            self.link(seat, visitor, crm, record, LinkOrigin::Seen, at).await;
         }
     }
 
@@ -279,17 +371,17 @@ impl Memory {
     /// Remembers the agent's choice for this visitor.
     pub(crate) async fn link(
         &self,
-        chat: &ConnectionId,
+        seat: &Seat,
         visitor: &Visitor,
         crm: &Crm,
         record: &RecordId,
         how: LinkOrigin,
         at: Timestamp,
     ) {
-        let Some(store) = self.store_of(chat).await else { return };
+        let Some(store) = self.store_at(seat).await else { return };
         let identity = identity(&store, crm, &visitor.fields);
         let link = Link { record: record.clone(), how, identity, at };
-        logged(store.links().put(chat, &visitor.id, &crm.id, link).await);
+        logged(store.links().put(&seat.chat, &visitor.id, &crm.id, link).await);
     }
 
     /// Forgets the agent's choice for this visitor.
@@ -311,28 +403,45 @@ impl Memory {
         logged(store.ledger().note(created).await);
     }
 
-    /// Keeps what was typed. Says whether it is on disk.
-    pub(crate) async fn keep_draft(&self, chat: &ChatKey, crm: &ConnectionId, draft: &DraftView) -> bool {
+    /// Keeps what was typed for the person whose chat knows `fields`. Says whether it is on disk.
+    pub(crate) async fn keep_draft(
+        &self,
+        chat: &ChatKey,
+        crm: &Crm,
+        fields: &ChatFields,
+        draft: &DraftView,
+    ) -> bool {
         let store = self.store_of(&chat.connection).await;
         let (Some(store), Ok(at)) = (store, Timestamp::from_millisecond(draft.at)) else {
             return false;
         };
         let typed = Typed { values: draft.values.clone(), base: draft.base.clone() };
         let Ok(content) = serde_json::to_value(typed) else { return false };
-        let draft = Draft { chat: chat.clone(), crm: crm.clone(), record: draft.record.clone(), content, at };
+        let draft = Draft {
+            chat: chat.clone(),
+            crm: crm.id.clone(),
+            record: draft.record.clone(),
+            identity: identity(&store, crm, fields),
+            content,
+            at,
+        };
         logged(store.drafts().put(draft).await).is_some()
     }
 
-    /// Forgets what was typed for this chat.
-    pub(crate) async fn drop_draft(&self, chat: &ChatKey, crm: &ConnectionId) {
+    /// Forgets what was typed in this chat for the person whom it knows by `fields`.
+    pub(crate) async fn drop_draft(&self, chat: &ChatKey, crm: &Crm, fields: &ChatFields) {
         if let Some(store) = self.store_of(&chat.connection).await {
-            logged(store.drafts().remove(chat, crm).await);
+            let whose = identity(&store, crm, fields);
+            logged(store.drafts().remove(chat, &crm.id, &whose).await);
         }
     }
 
-    /// What was typed for this chat and not saved.
-    pub(crate) async fn draft(&self, chat: &ChatKey, crm: &ConnectionId) -> Option<DraftView> {
-        let draft = logged(self.store_of(&chat.connection).await?.drafts().get(chat, crm).await)??;
+    /// What was typed in this chat for the person whom it knows by `fields`, and not saved. What was typed for somebody else
+    /// who came under the same chat key stays for them.
+    pub(crate) async fn draft(&self, chat: &ChatKey, crm: &Crm, fields: &ChatFields) -> Option<DraftView> {
+        let store = self.store_of(&chat.connection).await?;
+        let whose = identity(&store, crm, fields);
+        let draft = logged(store.drafts().get(chat, &crm.id, &whose).await)??;
         let Typed { values, base } = serde_json::from_value(draft.content).ok()?;
         Some(DraftView { at: draft.at.as_millisecond(), record: draft.record, values, base })
     }
@@ -351,7 +460,9 @@ impl Inner {
         if self.state().current(ticket).is_none() {
             return;
         }
-        self.remember_contact(&ticket.chat, &ticket.connection).await;
+        if let Ok(crm) = self.crm(&ticket.chat, &ticket.connection) {
+            self.remember_contact(&ticket.chat, &crm).await;
+        }
         self.keep_chat(&ticket.chat).await;
     }
 
@@ -370,7 +481,8 @@ impl Inner {
         };
         if let Some((visitor, record)) = found {
             let at = self.outside.clock.now();
-            self.memory.see(&ticket.chat.connection, &visitor, crm, &record, at).await;
+            let seat = self.memory.seat(&ticket.chat.connection);
+            self.memory.see(&seat, &visitor, crm, &record, at).await;
         }
     }
 
@@ -393,29 +505,38 @@ impl Inner {
         };
         self.memory.move_link(&chat.connection, &visitor, crm, &old, &survivor).await;
         if let Some(draft) = draft {
-            self.memory.keep_draft(chat, &crm.id, &draft).await;
+            self.memory.keep_draft(chat, crm, &visitor.fields, &draft).await;
             self.change(|_| ());
         }
     }
 
-    async fn remember_contact(&self, chat: &ChatKey, crm: &ConnectionId) {
-        let matched = self.state().matched(chat, crm).filter(|matched| matched.copy.is_none()).cloned();
-        let Some(Matched { contact, evidence, read_at, .. }) = matched else { return };
+    async fn remember_contact(&self, chat: &ChatKey, crm: &Crm) {
+        let found = {
+            let state = self.state();
+            let matched = state.matched(chat, &crm.id).filter(|matched| matched.copy.is_none()).cloned();
+            matched.zip(state.chat(chat).map(|chat| chat.visitor.fields.clone()))
+        };
+        let Some((Matched { contact, evidence, read_at, .. }, fields)) = found else { return };
         let (Some(store), Ok(at)) =
             (self.memory.store_of(&chat.connection).await, Timestamp::from_millisecond(read_at))
         else {
             return;
         };
-        logged(store.contacts().put(crm, &contact, at).await);
-        let found = LastMatch { record: contact.id, evidence, at };
-        logged(store.matches().put(chat, crm, found).await);
+        logged(store.contacts().put(&crm.id, &contact, at).await);
+        let identity = Some(identity(&store, crm, &fields));
+        let found = LastMatch { record: contact.id, evidence, at, identity };
+        logged(store.matches().put(chat, &crm.id, found).await);
     }
 
-    /// What a chat matched last, from memory, as it was read then.
-    pub(crate) async fn last_match(&self, chat: &ChatKey, crm: &ConnectionId) -> Option<Matched> {
+    /// What a chat matched last, from memory, as it was read then; nothing when its visitor, known by `fields`, is somebody
+    /// else now.
+    pub(crate) async fn last_match(&self, chat: &ChatKey, crm: &Crm, fields: &ChatFields) -> Option<Matched> {
         let store = self.memory.store_of(&chat.connection).await?;
-        let last = logged(store.matches().get(chat, crm).await)??;
-        let cached = logged(store.contacts().get(&RecordKey::contact(crm, &last.record)).await)??;
+        let last = logged(store.matches().get(chat, &crm.id).await)??;
+        if !last.identity.as_ref()?.agrees_with(&identity(&store, crm, fields)) {
+            return None;
+        }
+        let cached = logged(store.contacts().get(&RecordKey::contact(&crm.id, &last.record)).await)??;
         let read_at = cached.read_at.as_millisecond();
         Some(Matched::new(cached.contact, MatchedBy::Memory, last.evidence, read_at))
     }

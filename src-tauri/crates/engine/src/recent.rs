@@ -3,14 +3,10 @@
 //! A chat is written down when it comes, when what identifies the visitor changes, when a look-up or a write is through, and
 //! when it ends. What the CRM holds is not in it: the contact comes from the cache, the draft from its own table.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use domain::{ChannelName, ChatKey, ConnectionId, FieldKey, ThreadId, Value, Visitor, strategies::Agent};
-use ipc::panel::{Pending, PillState};
+use domain::{ChannelName, ChatKey, ConnectionId, FieldKey, RecordId, ThreadId, Visitor, strategies::Agent};
+use ipc::panel::PillState;
 use serde::{Deserialize, Serialize};
 use store::{RecentChat, Store};
 use tokio_util::sync::CancellationToken;
@@ -20,7 +16,7 @@ use crate::{
     history::History,
     memory::logged,
     missed::Noted,
-    state::{Chat, Lookup, Phase},
+    state::{Accepted, Chat, Lookup, Phase},
     strategies::moment::AgentsWord,
 };
 
@@ -55,7 +51,10 @@ struct KeptLookup {
     connection: ConnectionId,
     stands: PillState,
     saved: bool,
-    pending: BTreeMap<FieldKey, (Value, Pending)>,
+    pending: Accepted,
+    /// Of which record that is.
+    #[serde(default)]
+    pending_of: Option<RecordId>,
     /// The fields that the agent edited, took over or undid.
     #[serde(default)]
     decided: BTreeSet<FieldKey>,
@@ -72,7 +71,8 @@ impl Kept {
             connection: lookup.connection.clone(),
             stands: lookup.stands(),
             saved: lookup.saved,
-            pending: lookup.matched().map(|matched| matched.pending.clone()).unwrap_or_default(),
+            pending: lookup.accepted().map(|(_, pending)| pending.clone()).unwrap_or_default(),
+            pending_of: lookup.accepted().map(|(record, _)| record.clone()),
             decided: lookup.word.decided.clone(),
             refused: lookup.word.refused.clone(),
             rejected: lookup.word.rejected,
@@ -100,6 +100,7 @@ impl Kept {
             let mut lookup = Lookup::new(connection.clone(), last_known);
             if let Some(kept) = self.lookups.iter().find(|kept| &kept.connection == connection) {
                 (lookup.before, lookup.saved) = (Some(kept.stands), kept.saved);
+                lookup.expected = kept.pending_of.clone().map(|record| (record, kept.pending.clone()));
                 lookup.word = AgentsWord {
                     decided: kept.decided.clone(),
                     refused: kept.refused.clone(),
@@ -209,21 +210,23 @@ impl Inner {
             todo
         });
         self.carry_out(todo);
+        self.confirm_on(connection);
         true
     }
 
     async fn revive(&self, key: ChatKey, kept: Kept, last_known: i64) -> Chat {
-        let pending: BTreeMap<_, _> =
-            kept.lookups.iter().map(|lookup| (lookup.connection.clone(), lookup.pending.clone())).collect();
         let connected = self.connected();
         let crms = connected.follow.get(&kept.channel).map_or(&[][..], |follow| &follow.crms);
         let noted = self.noted(&key, &kept.thread).await;
         let mut chat = kept.revive(key, crms, noted, last_known);
+        let fields = &chat.visitor.fields;
         for lookup in &mut chat.lookups {
-            lookup.draft = self.memory.draft(&chat.key, &lookup.connection).await;
-            if let Some(mut matched) = self.last_match(&chat.key, &lookup.connection).await {
-                matched.pending = pending.get(&lookup.connection).cloned().unwrap_or_default();
+            let mut crms = connected.crms(chat.channel).iter();
+            let Some(crm) = crms.find(|crm| crm.id == lookup.connection) else { continue };
+            lookup.draft = self.memory.draft(&chat.key, crm, fields).await;
+            if let Some(matched) = self.last_match(&chat.key, crm, fields).await {
                 lookup.phase = Phase::Matched(Box::new(matched));
+                lookup.meet_expectations();
             }
         }
         chat
@@ -248,10 +251,11 @@ impl Inner {
 
     /// Brings back what the agent who signed in at `connection` had before. Without a store it is tried again later.
     pub(crate) async fn welcome(self: &Arc<Self>, connection: &ConnectionId) {
+        // First, for chats of which something needs a person come back however old they are.
+        self.show_outbox().await;
+        self.show_todo().await;
         if self.bring_back(connection).await {
             self.memory.is_back(connection);
-            self.show_outbox().await;
-            self.show_todo().await;
         }
     }
 }

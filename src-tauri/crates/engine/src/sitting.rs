@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 
 use domain::{
-    ChannelName, ChatKey, ConnectionId, ThreadId,
+    ChannelName, ChatFieldKey, ChatKey, ConnectionId, ThreadId,
     event::{ChatSnapshot, FocusOrigin, MissedSitting, Written},
     strategies::{Agent, Speaker, Trigger, Turn},
 };
@@ -111,7 +111,7 @@ impl State {
         let before = self.remove(&key);
         let mut chat = Chat::new(snapshot, &follow.crms, now);
         let is_known = before.as_ref().is_some_and(|before| before.thread == thread && before.taken_in);
-        chat.follow_on(before, &mut self.out_of_turn);
+        chat.follow_on(before, &follow.identifying, &mut self.out_of_turn);
         let has_ended = self.out_of_turn.catch_up(&mut chat);
         if has_ended {
             (chat.ended_at, chat.over) = (Some(now), true);
@@ -145,6 +145,13 @@ impl State {
 
     /// `before` is what was known before the last start of a chat that the platform may have told of meanwhile.
     pub(crate) fn recall(&mut self, before: &Chat) {
+        for lookup in self.chat_mut(&before.key).into_iter().flat_map(|known| &mut known.lookups) {
+            let mut earlier = before.lookups.iter();
+            if let Some(earlier) = earlier.find(|earlier| earlier.connection == lookup.connection) {
+                lookup.expect_as(earlier);
+                lookup.meet_expectations();
+            }
+        }
         if let Some(known) = self.sitting_mut(&before.key, &before.thread) {
             let agents = std::mem::replace(&mut known.agents, before.agents.clone());
             known.meet(agents);
@@ -267,7 +274,7 @@ impl State {
             self.out_of_turn.pass(chat);
         } else {
             let before = self.remove(&key);
-            chat.follow_on(before, &mut self.out_of_turn);
+            chat.follow_on(before, &of_channel.identifying, &mut self.out_of_turn);
             self.out_of_turn.catch_up(&mut chat);
             self.chats.push(chat);
             todo.push(Todo::Keep(key.clone()));
@@ -318,14 +325,16 @@ impl Chat {
         is_new
     }
 
-    /// Takes the place of what was known of the chat `before`: what was typed and not saved is still not saved, and of the
-    /// same sitting what happened in it is still so. Another sitting is passed.
-    fn follow_on(&mut self, before: Option<Self>, out_of_turn: &mut OutOfTurn) {
+    /// Takes the place of what was known of the chat `before`: what was typed and not saved is still not saved, unless it was
+    /// for somebody else, and of the same sitting what happened in it is still so. Another sitting is passed.
+    fn follow_on(&mut self, before: Option<Self>, identifying: &[ChatFieldKey], out_of_turn: &mut OutOfTurn) {
         let Some(mut before) = before else { return };
-        for earlier in &mut before.lookups {
+        let may_be = self.visitor.fields.may_be_of(&before.visitor.fields, identifying);
+        for earlier in before.lookups.iter_mut().filter(|_| may_be) {
             let mut lookups = self.lookups.iter_mut();
             if let Some(lookup) = lookups.find(|lookup| lookup.connection == earlier.connection) {
                 lookup.draft = earlier.draft.take();
+                lookup.expect_as(earlier);
             }
         }
         if before.thread != self.thread {

@@ -22,6 +22,7 @@ use ipc::{
     },
 };
 use sources::{Companion, SourceState};
+use store::Doubt;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -49,6 +50,8 @@ pub(crate) struct State {
     pub(crate) seen: Seen,
     pub(crate) out_of_turn: OutOfTurn,
     pub(crate) store_loss: Option<StoreLoss>,
+    /// Why the store may not be the one that was used last.
+    pub(crate) doubt: Option<Doubt>,
     /// What is on its way to the CRMs.
     pub(crate) outbox: Waiting,
     /// What waits for a person, oldest first.
@@ -133,6 +136,8 @@ pub(crate) struct Lookup {
     pub(crate) draft: Option<DraftView>,
     /// What the agent said of the contact in this chat.
     pub(crate) word: AgentsWord,
+    /// What the CRM had accepted and not shown before the chat was taken up anew, and of which record.
+    pub(crate) expected: Option<(RecordId, Accepted)>,
     /// What the agent can take back.
     pub(crate) undo: Option<Undo>,
     /// Whether the agent's last write here is in the CRM.
@@ -181,6 +186,9 @@ pub(crate) enum Phase {
     Gone { last: Box<Contact>, read_at: i64 },
 }
 
+/// Writes that a CRM has accepted, by field: the wanted value, and how far it is.
+pub(crate) type Accepted = BTreeMap<FieldKey, (Value, Pending)>;
+
 /// A contact on show.
 #[derive(Clone, Debug)]
 pub(crate) struct Matched {
@@ -194,8 +202,8 @@ pub(crate) struct Matched {
     pub(crate) was: Fields,
     /// The record that was on show before and that the CRM merged into this one.
     pub(crate) merged: Option<Box<Contact>>,
-    /// Writes that the CRM has accepted and does not show yet, by field: the wanted value, and how far it is.
-    pub(crate) pending: BTreeMap<FieldKey, (Value, Pending)>,
+    /// Writes that the CRM has accepted and does not show yet.
+    pub(crate) pending: Accepted,
 }
 
 impl Matched {
@@ -243,6 +251,7 @@ impl Default for State {
             seen: Seen::default(),
             out_of_turn: OutOfTurn::default(),
             store_loss: None,
+            doubt: None,
             outbox: Waiting::default(),
             todo: Vec::new(),
             next_ticket: 1,
@@ -420,6 +429,7 @@ impl Lookup {
             waterfall: None,
             draft: None,
             word: AgentsWord::default(),
+            expected: None,
             undo: None,
             saved: false,
             before: None,

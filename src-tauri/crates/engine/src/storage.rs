@@ -54,7 +54,9 @@ impl Engine {
             chats
         });
         for chat in &chats {
-            self.0.memory.drop_draft(chat, &request.connection).await;
+            if let Ok(crm) = self.0.crm(chat, &request.connection) {
+                self.0.memory.drop_draft(chat, &crm, &self.0.said_in(chat)).await;
+            }
         }
         let erased = store.erase_record(&RecordKey::contact(&request.connection, &record)).await;
         erased.map_err(|error| failed(&error))

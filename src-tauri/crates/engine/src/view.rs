@@ -52,8 +52,9 @@ pub(crate) fn panel(state: &State, connected: &Connected, now: Timestamp) -> Pan
         recent: recent(state, is_active),
         active: active.map(|chat| chat_view(chat, state, connected)),
         store_loss: state.store_loss,
+        store_copy: state.store_copy(),
         outbox: state.outbox.view(connected),
-        todo: state.todo.iter().filter_map(|open| open.view(connected, now)).collect(),
+        todo: state.todo_view(connected, now),
     }
 }
 

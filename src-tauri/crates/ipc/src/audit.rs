@@ -70,6 +70,8 @@ pub enum AuditActionView {
     Note,
     /// An entry of a contact's history.
     Activity,
+    /// A person said of a store that may be a copy that it is the one to use. It concerns no CRM and no contact.
+    TakeUpStore,
 }
 
 impl AuditActionView {
@@ -86,6 +88,7 @@ impl AuditActionView {
             Self::Task => "task",
             Self::Note => "note",
             Self::Activity => "activity",
+            Self::TakeUpStore => "take_up_store",
         }
     }
 }

@@ -155,6 +155,8 @@ pub fn typescript() -> String {
         panel::GlobalKey,
         panel::NewsRequest,
         panel::StoreLoss,
+        panel::StoreCopy,
+        panel::StoreDoubt,
         panel::Dock,
         panel::Theme,
         panel::Language,

@@ -74,6 +74,7 @@ pub const SETTINGS: &[Command] = &[
     command("channel_view", "ChannelRequest", "ChannelView"),
     command("save_channel", "SaveChannelRequest", "null"),
     command("preview_mapping", "SaveChannelRequest", "PreviewReply"),
+    command("take_up_store", "", "null"),
     command("audit_view", "AuditRequest", "AuditReply"),
     command("export_audit", "", "AuditExportReply"),
 ];

@@ -13,7 +13,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::ErrorView;
+use crate::{ErrorView, panel::StoreCopy};
 
 /// The settings at a glance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
@@ -25,6 +25,8 @@ pub struct SettingsView {
     pub products: Vec<ProductView>,
     /// What is wrong with the keyring, if anything.
     pub keyring: Option<ErrorView>,
+    /// Why the store of this computer may not be the one that was used last.
+    pub store_copy: Option<StoreCopy>,
     /// What is wrong with the configuration file, if anything: it is then left as it is.
     pub problems: Vec<ConfigProblem>,
 }

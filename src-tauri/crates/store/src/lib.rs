@@ -18,6 +18,7 @@
 
 mod error;
 mod key;
+mod lineage;
 mod open;
 mod presence;
 mod schema;
@@ -27,6 +28,7 @@ mod vault;
 mod worker;
 
 pub use error::{OpenError, StoreError, StoreErrorKind};
+pub use lineage::{Doubt, Lineage, Place, Standing};
 pub use presence::Presence;
 pub use store::Store;
 pub use tables::{

@@ -4,9 +4,12 @@ use std::sync::LazyLock;
 
 use rusqlite_migration::{M, Migrations};
 
-use crate::tables::{
-    audit, bookmarks, contacts, decisions, drafts, events, ledger, links, matches, outbox, owners,
-    preferences, recent,
+use crate::{
+    lineage,
+    tables::{
+        audit, bookmarks, contacts, decisions, drafts, events, ledger, links, matches, outbox, owners,
+        preferences, recent,
+    },
 };
 
 /// Holds a known text sealed under the file's key: tells whether a key is the right one.
@@ -30,6 +33,8 @@ const STEPS: &[&str] = &[
     decisions::SCHEMA,
     audit::CHAIN,
     outbox::HEADS,
+    lineage::SCHEMA,
+    outbox::COPIES,
 ];
 
 /// The newest version this program knows.

@@ -7,8 +7,8 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use secrets::{SecretStore, key::hex};
 
 use crate::{
-    Audit, Bookmarks, Contacts, Decisions, Drafts, Identifier, Identity, Ledger, Links, Matches, OpenError,
-    Outbox, Preferences, RecentChats, RecordKey, SeenEvents, StoreError,
+    Audit, Bookmarks, Contacts, Decisions, Drafts, Identifier, Identity, Ledger, Lineage, Links, Matches,
+    OpenError, Outbox, Preferences, RecentChats, RecordKey, SeenEvents, StoreError,
     open::{self, Parts},
     tables,
     vault::{Mark, Vault},
@@ -117,6 +117,11 @@ impl Store {
     /// Small settings of this desk that are nobody's data.
     pub fn preferences(&self) -> Preferences<'_> {
         Preferences { store: self }
+    }
+
+    /// Whether the file is the newest of its line.
+    pub fn lineage(&self) -> Lineage<'_> {
+        Lineage { store: self }
     }
 
     /// Who wrote what, and how it went.

@@ -37,6 +37,21 @@ export const deSettings = {
   "settings.problems.place": "{file}, Zeile {line}, Spalte {column}",
   "settings.problems.again": "Neu einlesen",
 
+  "settings.store.older_copy": "Der Speicher auf diesem Computer ist eine ältere Kopie.",
+  "settings.store.older_copy.text":
+    "Seitdem war ein neuerer in Gebrauch und hat vielleicht gesendet, was hier noch wartet. {n, plural, =0 {Bis Sie entscheiden, wartet, was von selbst geschieht.} one {Bis Sie entscheiden, wartet # Vorgang, der von selbst geschieht.} other {Bis Sie entscheiden, warten # Vorgänge, die von selbst geschehen.}} Legen Sie die neuere Datei zurück, oder verwenden Sie diese.",
+  "settings.store.other_place": "Der Speicher auf diesem Computer stammt von einem anderen Computer oder Konto.",
+  "settings.store.other_place.text":
+    "Vielleicht ist er dort noch in Gebrauch; dann würde alles doppelt gesendet. {n, plural, =0 {Bis Sie entscheiden, wartet, was von selbst geschieht.} one {Bis Sie entscheiden, wartet # Vorgang, der von selbst geschieht.} other {Bis Sie entscheiden, warten # Vorgänge, die von selbst geschehen.}} Verwenden Sie ihn hier, wenn er umgezogen ist; sonst beginnen Sie hier mit einem leeren Ordner.",
+  "settings.store.use": "Diesen verwenden …",
+  "settings.store.sure": "Ab jetzt diesen Speicher verwenden?",
+  "settings.store.older_copy.sure":
+    "Was wartet, wird vor dem Senden im CRM gesucht; was sich nicht entscheiden lässt, wird einem Agenten vorgelegt. Was nur der neuere Speicher weiß, ist verloren. Das Protokoll vermerkt es.",
+  "settings.store.other_place.sure":
+    "Nur wenn Sidecard dort, woher er stammt, nicht mehr verwendet wird. Was wartet, wird vor dem Senden im CRM gesucht; was sich nicht entscheiden lässt, wird einem Agenten vorgelegt. Das Protokoll vermerkt es.",
+  "settings.store.yes": "Diesen Speicher verwenden",
+  "settings.store.failed": "Der Speicher wurde nicht übernommen.",
+  "settings.store.done": "Ab jetzt wird dieser Speicher verwendet.",
   "settings.keyring.missing": "Dieser Computer hat keinen Schlüsselbund.",
   "settings.keyring.missing.text":
     "Sidecard bewahrt Passwörter und Tokens nirgends sonst auf. Bitten Sie die IT, einen zu installieren, etwa GNOME Keyring oder KWallet. Bis dahin wird nichts gespeichert.",
@@ -698,6 +713,7 @@ export const deSettings = {
   "audit.col.fields": "Felder",
   "audit.col.outcome": "Ergebnis",
   "audit.agent.none": "von selbst",
+  "audit.agent.here": "in den Einstellungen",
   "audit.contact.none": "keiner oder gelöscht",
   "audit.action.create": "angelegt",
   "audit.action.update": "geändert",
@@ -709,6 +725,7 @@ export const deSettings = {
   "audit.action.task": "Aufgabe",
   "audit.action.note": "Notiz",
   "audit.action.activity": "Aktivität",
+  "audit.action.take_up_store": "Speicher übernommen",
   "audit.outcome.done": "erledigt",
   "audit.outcome.unknown": "keine Antwort",
   "audit.outcome.refused":

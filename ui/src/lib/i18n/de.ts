@@ -121,6 +121,11 @@ export const de = {
   "store.over.text":
     "{n, plural, =0 {Die alte Datei bleibt neben der neuen erhalten.} one {# ungespeicherte Änderung bleibt in der alten Datei, die neben der neuen erhalten bleibt.} other {# ungespeicherte Änderungen bleiben in der alten Datei, die neben der neuen erhalten bleibt.}} Nur ihr Schlüssel kann sie öffnen.",
   "store.over.yes": "Neu beginnen",
+  "store.copy.older_copy": "Der Speicher auf diesem Computer ist eine ältere Kopie.",
+  "store.copy.other_place": "Der Speicher auf diesem Computer stammt von einem anderen Computer oder Konto.",
+  "store.copy.text":
+    "Damit nichts doppelt gesendet wird, {n, plural, =0 {wartet, was von selbst geschieht,} one {wartet # Vorgang, der von selbst geschieht,} other {warten # Vorgänge, die von selbst geschehen,}} bis jemand in den Einstellungen sagt, dass dieser Speicher der richtige ist. Was Sie selbst speichern, geht weiter.",
+  "store.copy.settings": "Einstellungen öffnen",
   "menu.language": "Sprache",
   "menu.language.system": "Wie im System",
   "menu.hide": "Kontakte bei Abwesenheit verbergen",
@@ -581,6 +586,7 @@ export const de = {
   "todo.empty.title": "Nichts zu erledigen",
   "todo.empty.text": "Hier stehen Nachrichten, Tickets und neue Kontakte, die Sie brauchen, das Älteste zuerst.",
   "todo.where": "{trigger} · {crm}",
+  "todo.yours": "Ihre Änderung",
   "todo.overdue": "Die Zeit für Ihr Wort ist um. Ohne Ihr Wort wird nichts geschrieben.",
   "todo.confirm.update": "Diesen Kontakt in {crm} ändern?",
   "todo.confirm.create": "Diesen Kontakt in {crm} anlegen?",
@@ -630,6 +636,7 @@ export const de = {
   "outbox.write.moment": "Entscheiden, was für {name} geschieht",
   "outbox.at_chat_end": "Wird gesendet, wenn der Chat endet.",
   "outbox.queued": "Wartet, bis es an der Reihe ist.",
+  "outbox.stopped": "Wartet auf ein Wort zum Speicher dieses Computers, der eine Kopie ist.",
   "outbox.sending": "Wird gesendet …",
   "outbox.again": "Wird in {n} s erneut gesendet.",
   "outbox.unknown": "Die Antwort ging verloren. Es wird nachgesehen, ob es ankam, damit es nicht doppelt zählt.",

@@ -35,6 +35,21 @@ export const enSettings = {
   "settings.problems.place": "{file}, line {line}, column {column}",
   "settings.problems.again": "Read it again",
 
+  "settings.store.older_copy": "The store of this computer is an older copy.",
+  "settings.store.older_copy.text":
+    "A newer one was used since, and may have sent what still waits here. {n, plural, =0 {Until you decide, what happens by itself waits.} one {Until you decide, # thing that happens by itself waits.} other {Until you decide, # things that happen by themselves wait.}} Put the newer file back, or use this one.",
+  "settings.store.other_place": "The store of this computer comes from another computer or account.",
+  "settings.store.other_place.text":
+    "It may still be in use there, and would send everything twice. {n, plural, =0 {Until you decide, what happens by itself waits.} one {Until you decide, # thing that happens by itself waits.} other {Until you decide, # things that happen by themselves wait.}} Use it here if it has moved; otherwise start here with an empty folder.",
+  "settings.store.use": "Use this one…",
+  "settings.store.sure": "Use this store from now on?",
+  "settings.store.older_copy.sure":
+    "What waits is looked for in the CRM before it is sent, and what cannot be decided is put before an agent. What the newer store remembers and this one does not is gone. The audit trail notes it.",
+  "settings.store.other_place.sure":
+    "Only if Sidecard is no longer used where it comes from. What waits is looked for in the CRM before it is sent, and what cannot be decided is put before an agent. The audit trail notes it.",
+  "settings.store.yes": "Use this store",
+  "settings.store.failed": "The store was not taken up.",
+  "settings.store.done": "This store is used from now on.",
   "settings.keyring.missing": "This computer has no keyring service.",
   "settings.keyring.missing.text":
     "Sidecard keeps passwords and tokens nowhere else. Ask IT to install one, such as GNOME Keyring or KWallet. Nothing is stored until then.",
@@ -686,6 +701,7 @@ export const enSettings = {
   "audit.col.fields": "Fields",
   "audit.col.outcome": "Outcome",
   "audit.agent.none": "by itself",
+  "audit.agent.here": "in the settings",
   "audit.contact.none": "none, or erased",
   "audit.action.create": "created",
   "audit.action.update": "changed",
@@ -697,6 +713,7 @@ export const enSettings = {
   "audit.action.task": "task",
   "audit.action.note": "note",
   "audit.action.activity": "activity",
+  "audit.action.take_up_store": "took up the store",
   "audit.outcome.done": "done",
   "audit.outcome.unknown": "no answer",
   "audit.outcome.refused":

@@ -120,6 +120,11 @@ export const en = {
   "store.over.text":
     "{n, plural, =0 {The old file is kept beside the new one.} one {# unsaved change stays in the old file, which is kept beside the new one.} other {# unsaved changes stay in the old file, which is kept beside the new one.}} Only its key can open it.",
   "store.over.yes": "Start over",
+  "store.copy.older_copy": "The store of this computer is an older copy.",
+  "store.copy.other_place": "The store of this computer comes from another computer or account.",
+  "store.copy.text":
+    "So that nothing is sent twice, {n, plural, =0 {what happens by itself waits} one {# thing that happens by itself waits} other {# things that happen by themselves wait}} until somebody says in the settings that this store is the one to use. What you save yourself goes on.",
+  "store.copy.settings": "Open settings",
   "menu.language": "Language",
   "menu.language.system": "As the system",
   "menu.hide": "Hide contacts when idle",
@@ -565,6 +570,7 @@ export const en = {
   "todo.empty.title": "Nothing to do",
   "todo.empty.text": "Messages, tickets and new contacts that need you are listed here, the oldest first.",
   "todo.where": "{trigger} · {crm}",
+  "todo.yours": "Your change",
   "todo.overdue": "The time for your word is over. Nothing is written unless you say so.",
   "todo.confirm.update": "Update this contact in {crm}?",
   "todo.confirm.create": "Create this contact in {crm}?",
@@ -614,6 +620,7 @@ export const en = {
   "outbox.write.moment": "Decide what happens for {name}",
   "outbox.at_chat_end": "Sent when the chat ends.",
   "outbox.queued": "Waiting for its turn.",
+  "outbox.stopped": "Waits for a word on this computer’s store, which is a copy.",
   "outbox.sending": "Sending…",
   "outbox.again": "Sent again in {n} s.",
   "outbox.unknown": "The answer was lost. Reading back whether it arrived, so that it is not counted twice.",

@@ -37,6 +37,21 @@ export const ptSettings = {
   "settings.problems.place": "{file}, linha {line}, coluna {column}",
   "settings.problems.again": "Ler de novo",
 
+  "settings.store.older_copy": "O armazenamento deste computador é uma cópia mais antiga.",
+  "settings.store.older_copy.text":
+    "Um mais novo foi usado desde então e pode ter enviado o que ainda espera aqui. {n, plural, =0 {Até você decidir, o que acontece sozinho espera.} one {Até você decidir, # coisa que acontece sozinha espera.} other {Até você decidir, # coisas que acontecem sozinhas esperam.}} Ponha de volta o arquivo mais novo ou use este.",
+  "settings.store.other_place": "O armazenamento deste computador vem de outro computador ou de outra conta.",
+  "settings.store.other_place.text":
+    "Talvez ainda esteja em uso lá, e tudo seria enviado duas vezes. {n, plural, =0 {Até você decidir, o que acontece sozinho espera.} one {Até você decidir, # coisa que acontece sozinha espera.} other {Até você decidir, # coisas que acontecem sozinhas esperam.}} Use-o aqui se ele se mudou; se não, comece aqui com uma pasta vazia.",
+  "settings.store.use": "Usar este…",
+  "settings.store.sure": "Usar este armazenamento de agora em diante?",
+  "settings.store.older_copy.sure":
+    "O que espera é procurado no CRM antes de ser enviado, e o que não se pode decidir é apresentado a um agente. O que só o armazenamento mais novo sabe se perde. A trilha de auditoria registra isso.",
+  "settings.store.other_place.sure":
+    "Somente se o Sidecard não for mais usado de onde ele vem. O que espera é procurado no CRM antes de ser enviado, e o que não se pode decidir é apresentado a um agente. A trilha de auditoria registra isso.",
+  "settings.store.yes": "Usar este armazenamento",
+  "settings.store.failed": "O armazenamento não foi adotado.",
+  "settings.store.done": "Este armazenamento é usado de agora em diante.",
   "settings.keyring.missing": "Este computador não tem um serviço de chaveiro.",
   "settings.keyring.missing.text":
     "O Sidecard não guarda senhas e tokens em nenhum outro lugar. Peça à TI para instalar um, como GNOME Keyring ou KWallet. Até lá, nada é armazenado.",
@@ -691,6 +706,7 @@ export const ptSettings = {
   "audit.col.fields": "Campos",
   "audit.col.outcome": "Resultado",
   "audit.agent.none": "sozinho",
+  "audit.agent.here": "nas configurações",
   "audit.contact.none": "nenhum, ou apagado",
   "audit.action.create": "criado",
   "audit.action.update": "alterado",
@@ -702,6 +718,7 @@ export const ptSettings = {
   "audit.action.task": "tarefa",
   "audit.action.note": "nota",
   "audit.action.activity": "atividade",
+  "audit.action.take_up_store": "adotou o armazenamento",
   "audit.outcome.done": "feito",
   "audit.outcome.unknown": "sem resposta",
   "audit.outcome.refused":

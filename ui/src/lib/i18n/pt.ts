@@ -121,6 +121,11 @@ export const pt = {
   "store.over.text":
     "{n, plural, =0 {O arquivo antigo fica guardado ao lado do novo.} one {# alteração não salva fica no arquivo antigo, guardado ao lado do novo.} other {# alterações não salvas ficam no arquivo antigo, guardado ao lado do novo.}} Só a chave dele pode abri-lo.",
   "store.over.yes": "Começar de novo",
+  "store.copy.older_copy": "O armazenamento deste computador é uma cópia mais antiga.",
+  "store.copy.other_place": "O armazenamento deste computador vem de outro computador ou de outra conta.",
+  "store.copy.text":
+    "Para que nada seja enviado duas vezes, {n, plural, =0 {o que acontece sozinho espera} one {# coisa que acontece sozinha espera} other {# coisas que acontecem sozinhas esperam}} até alguém dizer nas configurações que este é o armazenamento a usar. O que você mesmo salva continua.",
+  "store.copy.settings": "Abrir configurações",
   "menu.language": "Idioma",
   "menu.language.system": "Como no sistema",
   "menu.hide": "Ocultar contatos na sua ausência",
@@ -573,6 +578,7 @@ export const pt = {
   "todo.empty.text":
     "Mensagens, tickets e novos contatos que precisam de você aparecem aqui, os mais antigos primeiro.",
   "todo.where": "{trigger} · {crm}",
+  "todo.yours": "Sua alteração",
   "todo.overdue": "O tempo para a sua palavra acabou. Nada é gravado se você não disser.",
   "todo.confirm.update": "Atualizar este contato em {crm}?",
   "todo.confirm.create": "Criar este contato em {crm}?",
@@ -622,6 +628,7 @@ export const pt = {
   "outbox.write.moment": "Decidir o que acontece para {name}",
   "outbox.at_chat_end": "Será enviado quando o chat terminar.",
   "outbox.queued": "Aguardando a vez.",
+  "outbox.stopped": "Espera uma palavra sobre o armazenamento deste computador, que é uma cópia.",
   "outbox.sending": "Enviando…",
   "outbox.again": "Novo envio em {n} s.",
   "outbox.unknown": "A resposta se perdeu. Verificando se chegou, para que não conte duas vezes.",

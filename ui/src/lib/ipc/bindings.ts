@@ -550,6 +550,10 @@ active: ChatView | null,
  */
 storeLoss: StoreLoss | null, 
 /**
+ * Why the store of this computer may not be the one that was used last.
+ */
+storeCopy: StoreCopy | null, 
+/**
  * What is on its way to the CRMs.
  */
 outbox: OutboxView, 
@@ -746,7 +750,7 @@ at: number, };
 
 export type WriteKind = "update" | "create" | "tag" | "event" | "lead" | "case" | "task" | "note" | "activity" | "moment";
 
-export type WriteStanding = { "standing": "at_chat_end" } | { "standing": "queued" } | { "standing": "sending" } | { "standing": "again", 
+export type WriteStanding = { "standing": "at_chat_end" } | { "standing": "queued" } | { "standing": "stopped" } | { "standing": "sending" } | { "standing": "again", 
 /**
  * When.
  */
@@ -934,7 +938,7 @@ agent: AgentId | null, } | { "standing": "trial" };
 
 export type TodoView = { 
 /**
- * Names it in requests.
+ * Names it in requests; a write is named as in the outbox.
  */
 number: number, 
 /**
@@ -958,9 +962,9 @@ connection: ConnectionId,
  */
 crm: string, 
 /**
- * What set it off.
+ * What set it off; `None` for what the agent did.
  */
-trigger: Trigger, 
+trigger: Trigger | null, 
 /**
  * Since when it waits, in milliseconds since 1970.
  */
@@ -1002,7 +1006,11 @@ subject: string,
 /**
  * Whether the mail program gets less than all of its text, because there is too much for an address.
  */
-shortened: boolean, };
+shortened: boolean, } | { "what": "write", 
+/**
+ * It, as it stands in the outbox.
+ */
+write: OutboxItem, };
 
 export type AnswerRequest = { 
 /**
@@ -1910,6 +1918,18 @@ export type StoreLoss = {
  */
 waiting: number, };
 
+export type StoreCopy = { 
+/**
+ * What speaks against it.
+ */
+doubt: StoreDoubt, 
+/**
+ * How much waits for that word.
+ */
+waiting: number, };
+
+export type StoreDoubt = "older_copy" | "other_place";
+
 export type Dock = "free" | "left" | "right";
 
 export type Theme = "system" | "light" | "dark";
@@ -1935,6 +1955,10 @@ products: Array<ProductView>,
  * What is wrong with the keyring, if anything.
  */
 keyring: ErrorView | null, 
+/**
+ * Why the store of this computer may not be the one that was used last.
+ */
+storeCopy: StoreCopy | null, 
 /**
  * What is wrong with the configuration file, if anything: it is then left as it is.
  */
@@ -2350,7 +2374,7 @@ fields: Array<string>,
  */
 outcome: AuditOutcomeView, };
 
-export type AuditActionView = "create" | "update" | "link" | "tag" | "event" | "lead" | "case" | "task" | "note" | "activity";
+export type AuditActionView = "create" | "update" | "link" | "tag" | "event" | "lead" | "case" | "task" | "note" | "activity" | "take_up_store";
 
 export type AuditOutcomeView = { "outcome": "done" } | { "outcome": "refused", 
 /**
@@ -2453,6 +2477,7 @@ export interface Commands {
   channel_view: { request: ChannelRequest; reply: ChannelView };
   save_channel: { request: SaveChannelRequest; reply: null };
   preview_mapping: { request: SaveChannelRequest; reply: PreviewReply };
+  take_up_store: { request: void; reply: null };
   audit_view: { request: AuditRequest; reply: AuditReply };
   export_audit: { request: void; reply: AuditExportReply };
 }

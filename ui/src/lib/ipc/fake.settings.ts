@@ -48,7 +48,13 @@ export class FakeSettings extends FakeBackend {
   /** What a test answers. */
   test: TestReply = fakeTest(null);
 
-  view: SettingsView = { connections: sampleConnections(), products: sampleProducts(), keyring: null, problems: [] };
+  view: SettingsView = {
+    connections: sampleConnections(),
+    products: sampleProducts(),
+    keyring: null,
+    storeCopy: null,
+    problems: [],
+  };
   /** The live chat. */
   channel: ChannelView = sampleChannel();
   ticketing: ChannelView = sampleTicketing();
@@ -75,6 +81,7 @@ export class FakeSettings extends FakeBackend {
       audit_view: ({ before }) => this.audit(before),
       export_audit: () => ({ path: "/home/me/Downloads/sidecard-audit-2026-11-29-112227.csv", lines: 3 }),
       test_connection: () => this.test,
+      take_up_store: () => ((this.view = { ...this.view, storeCopy: null }), null),
       save_connection: (request) => this.#saveConnection(request),
       remove_connection: ({ id }) => this.#removeConnection(id),
       save_channel: ({ channel, settings }) => {

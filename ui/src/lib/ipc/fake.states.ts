@@ -248,6 +248,7 @@ export function panelView(lookups: LookupView[], scene: Scene = {}): PanelView {
     recent: scene.recent ?? [],
     active,
     storeLoss: null,
+    storeCopy: null,
     outbox: { onTheWay: 0, parked: 0, items: [] },
     todo: [],
     ...scene.view,
@@ -652,6 +653,26 @@ export const STATES = {
     const view = withTickets("live_chat");
     return { ...view, todo: everyTodo(), outbox: OUTBOX() };
   },
+  todo_parked: () => {
+    const items = COUNTED().items.slice(0, 1);
+    const create = OUTBOX().items.filter(
+      ({ kind, standing }) => kind === "create" && standing.standing === "needs_you",
+    );
+    const writes = [...create, ...items];
+    return panelView([lookupView(matched({ chatSays: [] }))], {
+      view: {
+        outbox: { onTheWay: 0, parked: writes.length, items: writes },
+        todo: writes.map((write, i) =>
+          todo(
+            write.number,
+            50 - i * 10,
+            { what: "write", write },
+            { name: write.name, trigger: i > 0 ? "chat_end" : null },
+          ),
+        ),
+      },
+    });
+  },
   todo_one: () =>
     panelView([lookupView(matched({ chatSays: [] }))], {
       view: { todo: [todo(1, 8, { what: "confirm", contact: CREATED, records: [], overdue: false })] },
@@ -661,6 +682,21 @@ export const STATES = {
   undo: () => ending({}, { undo: { undo: "save", fields: ["Tier"], at: Date.now() - 9_000 } }),
   itself: () => panelView([lookupView(matched({ chatSays: [] }))]),
   store_lost: () => panelView([lookupView(matched())], { view: { storeLoss: { waiting: 3 } } }),
+  store_older: () =>
+    panelView([lookupView(matched())], {
+      view: {
+        storeCopy: { doubt: "older_copy", waiting: 2 },
+        outbox: {
+          onTheWay: 2,
+          parked: 0,
+          items: OUTBOX()
+            .items.slice(0, 2)
+            .map((item) => ({ ...item, standing: { standing: "stopped" } })),
+        },
+      },
+    }),
+  store_elsewhere: () =>
+    panelView([lookupView(matched())], { view: { storeCopy: { doubt: "other_place", waiting: 0 } } }),
   companion: () =>
     panelView([lookupView(matched({ chatSays: [] }))], {
       view: {

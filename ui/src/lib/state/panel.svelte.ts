@@ -20,7 +20,7 @@ import { ChatLocal } from "./chat.svelte";
 import { NewsTeller } from "./news";
 import { tell } from "./tell";
 import { toasts } from "./toasts.svelte";
-import { TodoLocal } from "./todo.svelte";
+import { TodoLocal, todoId } from "./todo.svelte";
 
 export type Overlay = "none" | "chats" | "more" | "keys" | "todo" | "chat_end" | "outbox" | "erase_one" | "erase_all";
 
@@ -41,7 +41,7 @@ export class Panel {
   // eslint-disable-next-line svelte/prefer-svelte-reactivity
   readonly #chats = new Map<string, ChatLocal>();
   // eslint-disable-next-line svelte/prefer-svelte-reactivity
-  readonly #todo = new Map<number, TodoLocal>();
+  readonly #todo = new Map<string, TodoLocal>();
   #stop: (() => void) | undefined;
   #announced: { chat: string; lookup: LookupView } | null = null;
   /** Whether the next frame is waited for already. */
@@ -219,41 +219,43 @@ export class Panel {
     return this.view?.todo ?? [];
   }
 
-  todoLocal(number: number): TodoLocal {
-    let found = this.#todo.get(number);
+  todoLocal(item: TodoView): TodoLocal {
+    const id = todoId(item);
+    let found = this.#todo.get(id);
     if (!found) {
       found = new TodoLocal();
-      this.#todo.set(number, found);
+      this.#todo.set(id, found);
     }
     return found;
   }
 
-  async answerTodo({ number, crm }: TodoView, take: boolean, without: string[]): Promise<void> {
-    await this.#onTodo(number, async () => {
-      await call("answer_todo", { number, take, without });
-      tell(take ? t("toast.on_its_way", { crm }) : t("todo.left"));
+  async answerTodo(item: TodoView, take: boolean, without: string[]): Promise<void> {
+    await this.#onTodo(item, async () => {
+      await call("answer_todo", { number: item.number, take, without });
+      tell(take ? t("toast.on_its_way", { crm: item.crm }) : t("todo.left"));
     });
   }
 
-  async dismissTodo({ number }: TodoView, reason: DismissReason): Promise<void> {
-    await this.#onTodo(number, async () => {
-      await call("dismiss_todo", { number, reason });
+  async dismissTodo(item: TodoView, reason: DismissReason): Promise<void> {
+    await this.#onTodo(item, async () => {
+      await call("dismiss_todo", { number: item.number, reason });
       tell(t("todo.dismissed"));
     });
   }
 
   /** Opens the draft in the mail program; it is done then. */
-  async openMail({ number }: TodoView): Promise<void> {
-    await this.#onTodo(number, async () => {
-      await call("open_mail", { number });
+  async openMail(item: TodoView): Promise<void> {
+    await this.#onTodo(item, async () => {
+      await call("open_mail", { number: item.number });
       tell(t("todo.mail.opened"));
     });
   }
 
   /** Opens what it is about, like a chat; `create` opens the form of a new contact too. */
-  async openTodo({ number, chat, connection }: TodoView, create = false): Promise<void> {
-    await this.#onTodo(number, async () => {
-      await call("open_todo", { number });
+  async openTodo(item: TodoView, create = false): Promise<void> {
+    const { number, chat, connection } = item;
+    await this.#onTodo(item, async () => {
+      await (item.what.what === "write" ? call("select_chat", { chat }) : call("open_todo", { number }));
       this.overlay = "none";
       const local = this.local(chat);
       local.search = null;
@@ -263,8 +265,8 @@ export class Panel {
     });
   }
 
-  async #onTodo(number: number, action: () => Promise<void>): Promise<void> {
-    const local = this.todoLocal(number);
+  async #onTodo(item: TodoView, action: () => Promise<void>): Promise<void> {
+    const local = this.todoLocal(item);
     if (local.busy) return;
     local.busy = true;
     await this.#try(action);
@@ -398,10 +400,10 @@ export class Panel {
 
   /** Says that something new is to be done, and forgets what was begun with what is off the list. */
   #announceTodo(before: TodoView[], now: TodoView[]): void {
-    const numbers = now.map(({ number }) => number);
-    for (const number of this.#todo.keys()) if (!numbers.includes(number)) this.#todo.delete(number);
-    const known = before.map(({ number }) => number);
-    if (numbers.some((number) => !known.includes(number))) announcer.say(t("say.todo", { n: now.length }));
+    const ids = now.map(todoId);
+    for (const id of this.#todo.keys()) if (!ids.includes(id)) this.#todo.delete(id);
+    const known = before.map(todoId);
+    if (ids.some((id) => !known.includes(id))) announcer.say(t("say.todo", { n: now.length }));
   }
 
   /**

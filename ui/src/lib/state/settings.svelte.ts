@@ -124,6 +124,18 @@ export class SettingsState {
     return true;
   }
 
+  /** Takes up a store that may be a copy; answers why it did not work. */
+  async takeUpStore(): Promise<ErrorView | null> {
+    try {
+      await call("take_up_store");
+    } catch (error) {
+      return error as ErrorView;
+    }
+    await this.load();
+    this.tell(ts("settings.store.done"));
+    return null;
+  }
+
   askRemove(connection: ConnectionView | null): void {
     this.removing = connection;
     this.removeError = null;

@@ -18,6 +18,8 @@ interface Toast {
 
 class Toasts {
   current = $state.raw<Toast | null>(null);
+  /** How high the toast on show is, in CSS pixels: what it lies over can be scrolled out from under it. */
+  height = $state(0);
   #count = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -30,6 +32,7 @@ class Toasts {
   dismiss(): void {
     clearTimeout(this.#timer);
     this.current = null;
+    this.height = 0;
   }
 
   /** What the toast on show can take back. */

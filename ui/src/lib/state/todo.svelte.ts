@@ -1,7 +1,12 @@
 // What the agent has begun with something on the To do list.
 
 import { SvelteSet } from "svelte/reactivity";
-import type { FieldKey, LineView } from "../ipc/bindings";
+import type { FieldKey, LineView, TodoView } from "../ipc/bindings";
+
+/** Names something on the list: a decision and a write may have the same number. */
+export function todoId({ number, what }: TodoView): string {
+  return what.what === "write" ? `write-${number}` : `decision-${number}`;
+}
 
 export class TodoLocal {
   /** An answer is on its way. */

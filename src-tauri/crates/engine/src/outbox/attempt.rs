@@ -31,6 +31,7 @@ use crate::{
     fault,
     identify::find,
     look::uncancelled,
+    memory::Seat,
     state::candidate,
     write::Author,
 };
@@ -68,6 +69,8 @@ pub(crate) struct Manner {
     pub(crate) priority: Priority,
     /// Whether the CRM may have it already.
     pub(crate) doubtful: bool,
+    /// Whether another copy of the store may have sent it.
+    pub(crate) copied: bool,
     /// Which one it is, from 1.
     pub(crate) number: u32,
     /// When the one before it began.
@@ -77,7 +80,7 @@ pub(crate) struct Manner {
 impl Manner {
     /// The first attempt, for which the agent waits.
     pub(crate) const FIRST: Self =
-        Self { priority: Priority::Interactive, doubtful: false, number: 1, tried_at: None };
+        Self { priority: Priority::Interactive, doubtful: false, copied: false, number: 1, tried_at: None };
 }
 
 impl Attempt {
@@ -148,7 +151,8 @@ impl Inner {
             }
             What::Create { visitor, set, although_duplicate } => {
                 let author = Author::of(order);
-                let create = Create { crm, chat: &order.chat, visitor, set, author, manner };
+                let seat = &order.seat();
+                let create = Create { crm, chat: &order.chat, seat, visitor, set, author, manner };
                 let looks_first = !*although_duplicate || manner.doubtful;
                 self.create(create, looks_first && !order.despite_doubt).await
             }
@@ -201,7 +205,7 @@ impl Inner {
     }
 
     async fn create(self: &Arc<Self>, create: Create<'_>, looks_first: bool) -> Attempt {
-        let Create { crm, chat, visitor, set, author, manner } = create;
+        let Create { crm, chat, visitor, set, author, manner, .. } = create;
         if looks_first {
             match self.existing(crm, visitor, set, manner.priority).await {
                 Ok(Some(existing)) if manner.doubtful => return self.created(&create, existing).await,
@@ -268,7 +272,7 @@ impl Inner {
     /// Notes and shows a record that was created here. What the agent created is also linked: it is this visitor's by the
     /// agent's word.
     async fn was_created(self: &Arc<Self>, create: &Create<'_>, applied: Applied) -> Attempt {
-        let Create { crm, chat, visitor, set, author, .. } = *create;
+        let Create { crm, chat, seat, visitor, set, author, .. } = *create;
         let (at, contact) = (self.outside.clock.now(), &applied.contact);
         let made = Some(contact.id.clone());
         self.memory.created(crm, contact, at).await;
@@ -276,7 +280,12 @@ impl Inner {
             self.look_in(chat, &crm.id);
             return Attempt { made, ..Attempt::silently_done() };
         }
-        self.memory.link(&chat.connection, visitor, crm, &contact.id, LinkOrigin::Created, at).await;
+        self.memory.link(seat, visitor, crm, &contact.id, LinkOrigin::Created, at).await;
+        if seat.agent.is_some() && seat.agent != self.memory.agent(&chat.connection) {
+            // Somebody else is signed in by now: to them it is a contact like others.
+            self.look_in(chat, &crm.id);
+            return Attempt { made, ..Attempt::silently_done() };
+        }
         self.show_contact(chat, &crm.id, contact.clone(), MatchedBy::Created);
         self.settle_todo(chat, &crm.id);
         Attempt { made, ..self.applied(chat, crm, set, applied, Vec::new()) }
@@ -445,6 +454,7 @@ struct Save<'a> {
 struct Create<'a> {
     crm: &'a Arc<Crm>,
     chat: &'a ChatKey,
+    seat: &'a Seat,
     visitor: &'a Visitor,
     set: &'a Fields,
     author: Author<'a>,

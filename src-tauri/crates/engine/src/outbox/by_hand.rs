@@ -46,7 +46,10 @@ impl Engine {
         let draft = DraftView { at: self.0.now(), record, values, base };
         // The draft first: what was typed is never nowhere.
         let (chat, crm) = (&write.order.chat, &write.crm);
-        if !self.0.memory.keep_draft(chat, crm, &draft).await {
+        let connected = self.0.connected();
+        let known =
+            connected.crms(write.order.channel).iter().find(|known| &known.id == crm).ok_or_else(stale)?;
+        if !self.0.memory.keep_draft(chat, known, &self.0.said_in(chat), &draft).await {
             return Err(stale());
         }
         self.0.give_up(&write).await?;

@@ -8,6 +8,9 @@
 //! | before what the CRM shows is on the disk | a doubtful row without it | nothing was sent: it begins anew |
 //! | after that, before it is sent | a doubtful row with it | the CRM shows the same: it is sent |
 //! | after it was sent, before the row says so | the same | the CRM shows one more: it is done |
+//!
+//! A row that another copy of the store may have sent has nothing to compare with: it is sent only where the CRM shows nothing
+//! like it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -61,6 +64,14 @@ impl Inner {
             Ok(before) => before,
             Err(error) => return self.failed(crm, &order.chat, &error),
         };
+        if manner.copied && !order.despite_doubt && seen.is_none() {
+            // What the CRM showed before another copy of the store may have sent it, nobody knows.
+            match deed.told_without_before(before) {
+                Told::Done => return Attempt::silently_done(),
+                Told::NotDone => {}
+                Told::Unclear(_) => return unclear(crm, Verdict::Person { doubtful: true }),
+            }
+        }
         self.reached(CrashPoint::Seen);
         order.what = What::Deed { action, seen: Some((before, self.now())) };
         let kept = match order.kept() {

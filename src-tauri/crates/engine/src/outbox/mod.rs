@@ -176,6 +176,7 @@ impl Inner {
         // When even this cannot be written, the row stays taken: the next start reads back before it sends anything.
         logged(store.outbox().settle(number, settled, outcome, self.outside.clock.now()).await);
         self.reached(CrashPoint::Settled);
+        self.carried_out.notify_one();
         if stays || !self.state().outbox.writes.is_empty() {
             self.show_outbox().await;
         }
@@ -200,7 +201,8 @@ impl Inner {
             |order: &Order| order.agent.is_none() || order.agent == self.memory.agent(&order.chat.connection);
         let writes = rows.into_iter().filter_map(WaitingWrite::read);
         let writes = writes.filter(|write| is_mine(&write.order)).collect();
-        Some(Waiting { writes, on_the_way: count.on_the_way, parked: count.parked })
+        let store::Waiting { on_the_way, parked, stopped } = count;
+        Some(Waiting { writes, on_the_way, parked, stopped })
     }
 }
 

@@ -6,7 +6,7 @@ use connectors::Sight;
 use domain::{
     AgentId, ChannelName, ChatKey, Contact, RecordId, Visitor,
     contact::Fields,
-    strategies::{Action, Effect, EffectKey, Whose},
+    strategies::{Action, Effect, EffectKey, Trigger, Whose},
 };
 use ipc::ErrorView;
 use serde::{Deserialize, Serialize};
@@ -14,6 +14,7 @@ use store::{NewWrite, RecordKey};
 
 use crate::{
     crm::Crm,
+    memory::Seat,
     state::Chat,
     strategies::{decision::Decision, moment::Moment},
 };
@@ -151,6 +152,11 @@ impl Order {
         }
     }
 
+    /// Whose it is.
+    pub(crate) fn seat(&self) -> Seat {
+        Seat { chat: self.chat.connection.clone(), agent: self.agent.clone() }
+    }
+
     /// The record that it changes; `None` for one that does not exist yet.
     pub(crate) fn record(&self) -> Option<&RecordId> {
         match &self.what {
@@ -172,6 +178,19 @@ impl Order {
             What::Save { values, .. } => values,
             What::Create { set, .. } => set,
             What::Deed { .. } | What::Moment(_) => &NONE,
+        }
+    }
+
+    /// Whether nobody decided on it but the strategies.
+    pub(crate) fn happens_by_itself(&self) -> bool {
+        self.effect.is_some() || matches!(self.what, What::Moment(_))
+    }
+
+    /// What set it off; `None` for what an agent did.
+    pub(crate) fn trigger(&self) -> Option<Trigger> {
+        match &self.what {
+            What::Moment(moment) => Some(moment.trigger),
+            _ => self.effect.as_ref().map(|effect| effect.trigger),
         }
     }
 
@@ -219,6 +238,7 @@ impl Order {
             body: self.kept()?,
             at,
             held: false,
+            copied: false,
         })
     }
 

@@ -42,6 +42,19 @@ pub(crate) enum Verdict {
     },
 }
 
+impl Verdict {
+    /// The same after an attempt before which it was `doubtful` whether the CRM has it: sending nothing proves nothing.
+    pub(crate) fn still(self, doubtful_before: bool) -> Self {
+        match self {
+            Self::Done => Self::Done,
+            Self::Later { least, slow, doubtful } => {
+                Self::Later { least, slow, doubtful: doubtful || doubtful_before }
+            }
+            Self::Person { doubtful } => Self::Person { doubtful: doubtful || doubtful_before },
+        }
+    }
+}
+
 /// What `error` means for a write.
 pub(crate) fn verdict(error: &Error) -> Verdict {
     let least = match error.retry {

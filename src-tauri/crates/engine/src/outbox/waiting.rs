@@ -1,11 +1,13 @@
 //! What is on its way to the CRMs, for the eyes: the list under the panel, and the values that will be.
 
+use std::sync::Arc;
+
 use domain::{ChatKey, ConnectionId, FieldKey, RecordId, contact::Fields, strategies::Action};
-use ipc::panel::{OutboxItem, OutboxView, WriteKind, WriteStanding};
+use ipc::panel::{OutboxItem, OutboxView, TodoView, TodoWhat, WriteKind, WriteStanding};
 use store::{QueuedWrite, WriteStage};
 
 use super::order::{Order, What};
-use crate::configure::Connected;
+use crate::{configure::Connected, crm::Crm};
 
 /// The writes that are neither done nor given up: those that need a person first, then in their order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +17,8 @@ pub(crate) struct Waiting {
     pub(crate) on_the_way: u64,
     /// How many need a person, listed or not.
     pub(crate) parked: u64,
+    /// How many wait for a word on the store, listed or not; they count as on the way too.
+    pub(crate) stopped: u64,
 }
 
 /// A write in that list.
@@ -61,6 +65,7 @@ impl WaitingWrite {
                 WriteStanding::NeedsYou { error: error.clone(), doubtful: self.doubtful }
             }
             (WriteStage::Held, _) => WriteStanding::AtChatEnd,
+            (WriteStage::Stopped, _) => WriteStanding::Stopped,
             (WriteStage::Sending, _) => WriteStanding::Sending,
             (_, _) if self.doubtful => WriteStanding::Unknown { at: self.due },
             (_, Some(error)) if self.attempts > 0 => {
@@ -94,33 +99,65 @@ impl Waiting {
         self.writes.iter().any(|write| &write.order.chat == chat)
     }
 
+    /// Creations, and what happens by itself, that need a person. What the agent changed is in the list of writes alone.
+    pub(crate) fn need_a_person(&self) -> impl Iterator<Item = &WaitingWrite> {
+        let parked = self.writes.iter().filter(|write| write.stage == WriteStage::Parked);
+        parked.filter(|write| write.order.creates() || write.order.happens_by_itself())
+    }
+
     /// As the panel shows it.
     pub(crate) fn view(&self, connected: &Connected) -> OutboxView {
-        let items = self.writes.iter().map(|write| {
-            let crm = connected.crms(write.order.channel).iter().find(|crm| crm.id == write.crm);
-            let label = |field: &FieldKey| crm.map_or_else(|| field.to_string(), |crm| crm.label(field));
-            OutboxItem {
-                number: small(write.number),
-                connection: write.crm.clone(),
-                crm: crm.map_or_else(|| write.crm.to_string(), |crm| crm.name.clone()),
-                chat: write.order.chat.to_string(),
-                name: domain::text::visible(&write.order.name),
-                kind: match write.order.what {
-                    What::Save { .. } => WriteKind::Update,
-                    What::Create { .. } => WriteKind::Create,
-                    What::Deed { ref action, .. } => match **action {
-                        Action::Tag { .. } => WriteKind::Tag,
-                        Action::Record { kind, .. } => kind.into(),
-                        _ => WriteKind::Event,
-                    },
-                    What::Moment(_) => WriteKind::Moment,
+        let items = self.writes.iter().map(|write| write.view(connected)).collect();
+        OutboxView { on_the_way: small(self.on_the_way), parked: small(self.parked), items }
+    }
+}
+
+impl WaitingWrite {
+    /// As the list of writes shows it.
+    fn view(&self, connected: &Connected) -> OutboxItem {
+        let crm = self.crm_in(connected);
+        let label = |field: &FieldKey| crm.map_or_else(|| field.to_string(), |crm| crm.label(field));
+        OutboxItem {
+            number: small(self.number),
+            connection: self.crm.clone(),
+            crm: crm.map_or_else(|| self.crm.to_string(), |crm| crm.name.clone()),
+            chat: self.order.chat.to_string(),
+            name: domain::text::visible(&self.order.name),
+            kind: match self.order.what {
+                What::Save { .. } => WriteKind::Update,
+                What::Create { .. } => WriteKind::Create,
+                What::Deed { ref action, .. } => match **action {
+                    Action::Tag { .. } => WriteKind::Tag,
+                    Action::Record { kind, .. } => kind.into(),
+                    _ => WriteKind::Event,
                 },
-                fields: write.order.values().keys().map(label).collect(),
-                standing: write.standing(),
-                at: write.at,
-            }
-        });
-        OutboxView { on_the_way: small(self.on_the_way), parked: small(self.parked), items: items.collect() }
+                What::Moment(_) => WriteKind::Moment,
+            },
+            fields: self.order.values().keys().map(label).collect(),
+            standing: self.standing(),
+            at: self.at,
+        }
+    }
+
+    /// As the To do list shows it. `None` when its channel does not look in its CRM any more.
+    pub(crate) fn todo_view(&self, connected: &Connected) -> Option<TodoView> {
+        let crm = self.crm_in(connected)?;
+        let write = self.view(connected);
+        Some(TodoView {
+            number: write.number,
+            chat: write.chat.clone(),
+            channel: self.order.channel,
+            name: write.name.clone(),
+            connection: crm.id.clone(),
+            crm: crm.name.clone(),
+            trigger: self.order.trigger(),
+            at: self.at,
+            what: TodoWhat::Write { write: Box::new(write) },
+        })
+    }
+
+    fn crm_in<'a>(&self, connected: &'a Connected) -> Option<&'a Arc<Crm>> {
+        connected.crms(self.order.channel).iter().find(|crm| crm.id == self.crm)
     }
 }
 

@@ -18,6 +18,7 @@ use crate::{
     configure::Connected,
     engine::Inner,
     experiment::{CrashPoint, Sabotage},
+    lineage::happens_by_itself,
     memory::logged,
 };
 
@@ -98,6 +99,12 @@ impl Inner {
         if let Ok(longest) = SignedDuration::try_from(schedule::LONGEST) {
             logged(store.outbox().pull_in(now, longest).await);
         }
+        if self.memory.standing().await.doubt.is_some() {
+            let stopped = logged(store.outbox().stop(happens_by_itself).await);
+            if stopped.is_some_and(|stopped| stopped > 0) {
+                self.show_outbox().await;
+            }
+        }
         logged(store.outbox().claim(self.presence().holder(), crms, now, free).await).unwrap_or_default()
     }
 
@@ -132,10 +139,16 @@ impl Inner {
             return;
         };
         let doubtful = row.doubtful && !self.experiment.breaks(Sabotage::NoReconcile);
-        let manner =
-            Manner { priority: Priority::Background, doubtful, number: row.attempts, tried_at: row.tried_at };
+        let manner = Manner {
+            priority: Priority::Background,
+            doubtful,
+            copied: row.copied,
+            number: row.attempts,
+            tried_at: row.tried_at,
+        };
         let of_row = OutboxRow { store, number: row.number };
-        let attempt = self.attempt(crm, &mut order, Some(of_row), manner).await;
+        let mut attempt = self.attempt(crm, &mut order, Some(of_row), manner).await;
+        attempt.verdict = attempt.verdict.still(doubtful);
         let settled = self.settled(attempt.verdict, row.attempts);
         self.settle(store, row.number, order, crm, &attempt, settled).await;
     }

@@ -50,6 +50,7 @@ impl Engine {
             connections: self.0.connections().await,
             products: products(),
             keyring: trouble.map(|code| fault::plain(code, "")),
+            store_copy: self.0.store_copy(),
             problems: connected
                 .problems
                 .iter()

@@ -10,7 +10,7 @@ use domain::{
     ChatKey, Evidence, ObjectKind,
     strategies::{self, Found, Matched, Trigger},
 };
-use store::{QueuedWrite, Store, WriteStage};
+use store::{NewWrite, QueuedWrite, Store, WriteStage};
 
 use super::{decision::Decision, moment::Moment, terms::Terms};
 use crate::{
@@ -50,7 +50,7 @@ impl Inner {
         moment: &Moment,
         manner: Manner,
     ) -> Attempt {
-        let Some(store) = self.memory.store_of(&order.chat.connection).await else {
+        let Some(store) = self.memory.store_at(&order.seat()).await else {
             return Attempt::not_kept(crm);
         };
         let cx = self.outside.call(manner.priority, LIMIT, uncancelled());
@@ -63,7 +63,7 @@ impl Inner {
             Ok(schema) => Terms::new(crm, schema, order.agent.clone()),
             Err(error) => return self.failed(crm, &order.chat, &error),
         };
-        let who = match self.who(crm, &store, &order.chat, moment, manner).await {
+        let who = match self.who(crm, &store, order, moment, manner).await {
             Ok(who) => who,
             Err(error) => return self.failed(crm, &order.chat, &error),
         };
@@ -83,7 +83,8 @@ impl Inner {
             apart: false,
             closed: None,
         };
-        if self.carry_on(crm, &store, &decision, moment).await.is_none() {
+        let copied = manner.copied || self.is_copied(moment.at).await;
+        if self.carry_on(crm, &store, &decision, moment, copied).await.is_none() {
             return Attempt::not_kept(crm);
         }
         self.show_todo().await;
@@ -91,10 +92,17 @@ impl Inner {
     }
 
     /// Puts the effects into the outbox, then keeps the decision. `None` when the disk refuses.
-    async fn carry_on(&self, crm: &Crm, store: &Store, decision: &Decision, moment: &Moment) -> Option<()> {
+    async fn carry_on(
+        &self,
+        crm: &Crm,
+        store: &Store,
+        decision: &Decision,
+        moment: &Moment,
+        copied: bool,
+    ) -> Option<()> {
         let effects: Vec<_> = decision.plan.sent().cloned().collect();
         self.reached(CrashPoint::Decided);
-        self.enqueue_effects(crm, store, decision, effects).await?;
+        self.enqueue_effects(crm, store, decision, effects, copied).await?;
         self.reached(CrashPoint::EffectsKept);
         for left in decision.left_to_the_agent().ok()? {
             logged(store.decisions().put(left).await)?;
@@ -104,17 +112,19 @@ impl Inner {
         kept
     }
 
-    /// Puts effects of a decision into the outbox.
+    /// Puts effects of a decision into the outbox; `copied` when another copy of the store may have sent them.
     pub(super) async fn enqueue_effects(
         &self,
         crm: &Crm,
         store: &Store,
         decision: &Decision,
         effects: Vec<strategies::Effect>,
+        copied: bool,
     ) -> Option<()> {
         let at = self.outside.clock.now();
         let orders = effects.into_iter().filter_map(|effect| Order::of_effect(decision, effect));
-        let rows = orders.map(|order| order.row(crm, at)).collect::<serde_json::Result<Vec<_>>>().ok()?;
+        let row = |order: Order| Ok(NewWrite { copied, ..order.row(crm, at)? });
+        let rows = orders.map(row).collect::<serde_json::Result<Vec<_>>>().ok()?;
         if rows.is_empty() { Some(()) } else { self.keep_once(store, rows).await }
     }
 
@@ -123,7 +133,7 @@ impl Inner {
         self: &Arc<Self>,
         crm: &Crm,
         store: &Store,
-        chat: &ChatKey,
+        order: &Order,
         moment: &Moment,
         manner: Manner,
     ) -> connectors::Result<Who> {
@@ -140,12 +150,13 @@ impl Inner {
             return Ok(Who::NotKnown);
         }
         let now = self.outside.clock.now();
-        let recalled = self.memory.recall(&chat.connection, &moment.visitor, crm, now).await;
+        // What the agent said whose chat it was, whoever is signed in by now.
+        let recalled = self.memory.recall(&order.seat(), &moment.visitor, crm, now).await;
         let found = identify(&cx, crm, &moment.visitor.fields, recalled, |_| {}).await?;
         Ok(match found {
             identify::Found::One { contact, evidence, .. } => Who::known(*contact, evidence),
             identify::Found::Several { .. } => Who::Several,
-            _ => self.nobody_yet(crm, store, chat, moment).await,
+            _ => self.nobody_yet(crm, store, &order.chat, moment).await,
         })
     }
 

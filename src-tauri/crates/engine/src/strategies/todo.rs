@@ -29,6 +29,7 @@ use crate::{
     fault, mail,
     memory::logged,
     outbox::order::Order,
+    state::State,
 };
 
 /// A decision that waits for a person.
@@ -74,7 +75,7 @@ impl OpenDecision {
             name: visible(&decision.name),
             connection: crm.id.clone(),
             crm: crm.name.clone(),
-            trigger: decision.trigger,
+            trigger: Some(decision.trigger),
             at: decision.at.as_millisecond(),
             what,
         })
@@ -96,6 +97,23 @@ fn contact(decision: &Decision, crm: &Crm) -> ContactEffectView {
     )
 }
 
+impl State {
+    /// Everything that needs a person, oldest first: decisions, and creations and effects that did not go through.
+    pub(crate) fn todo_view(&self, connected: &Connected, now: Timestamp) -> Vec<TodoView> {
+        let decisions = self.todo.iter().filter_map(|open| open.view(connected, now));
+        let writes = self.outbox.need_a_person().filter_map(|write| write.todo_view(connected));
+        let mut todo: Vec<_> = decisions.chain(writes).collect();
+        todo.sort_by_key(|todo| todo.at);
+        todo
+    }
+
+    /// Whether something of `chat` needs a person: it stays reachable.
+    pub(crate) fn needs_a_person(&self, chat: &ChatKey) -> bool {
+        self.todo.iter().any(|open| &open.decision.chat == chat)
+            || self.outbox.need_a_person().any(|write| &write.order.chat == chat)
+    }
+}
+
 impl Engine {
     /// The agent's word on something that asks for it.
     pub async fn answer_todo(&self, request: AnswerRequest) -> Result<(), ErrorView> {
@@ -110,7 +128,9 @@ impl Engine {
             (true, false) => Word::TakeWithout(request.without.into_iter().collect()),
         };
         // The effects first: after a crash in between, the same word adds nothing.
-        self.0.enqueue_effects(crm, &store, decision, decision.answered(&word)).await.ok_or_else(stale)?;
+        let copied = self.0.is_copied(decision.at).await;
+        let effects = decision.answered(&word);
+        self.0.enqueue_effects(crm, &store, decision, effects, copied).await.ok_or_else(stale)?;
         let closed = if request.take { Closed::Taken } else { Closed::Left };
         self.0.close(&store, open, closed).await
     }

@@ -164,9 +164,8 @@ pub(super) fn standing(standing: &Standing, stage: Option<WriteStage>, is_closed
         (_, Some(WriteStage::Done)) => EffectStanding::Done,
         (_, Some(WriteStage::Discarded)) => EffectStanding::GivenUp,
         (_, Some(WriteStage::Parked)) => EffectStanding::NeedsYou,
-        (_, Some(WriteStage::Held | WriteStage::Queued | WriteStage::Sending)) | (Standing::Send, None) => {
-            EffectStanding::OnItsWay
-        }
+        (_, Some(WriteStage::Held | WriteStage::Queued | WriteStage::Stopped | WriteStage::Sending))
+        | (Standing::Send, None) => EffectStanding::OnItsWay,
         (Standing::AskFirst(_) | Standing::LeftToTheAgent, None) if is_closed => EffectStanding::GivenUp,
         (Standing::AskFirst(_) | Standing::LeftToTheAgent, None) => EffectStanding::Asked,
         (Standing::Elsewhere(agent), None) => EffectStanding::Elsewhere { agent: agent.clone() },

@@ -1,8 +1,9 @@
 //! Two agents on one computer, one after the other: what the first one left is not the second one's.
 
 use domain::{ChatEventKind, Fields};
-use ipc::panel::{DraftRequest, LookupState, MatchedBy, PanelView, RecordRequest};
+use ipc::panel::{CreateRequest, DraftRequest, LookupState, MatchedBy, PanelView, RecordRequest, SaveReply};
 use sources::{SourceState, SourceUpdate};
+use store::LinkOrigin;
 
 use super::desk::{CHAT, Desk, crm, key, snapshot};
 
@@ -104,4 +105,39 @@ async fn pan_30_a_connection_that_comes_back_leaves_the_agents_chats_alone() {
     tell_of(&desk, "first");
     assert_eq!(desk.view().chats.len(), 1);
     assert!(desk.lookup().draft.is_some());
+}
+
+// PAN-30, REL-01
+#[tokio::test]
+async fn pan_30_what_the_first_agent_created_is_his_although_it_arrives_when_another_is_signed_in() {
+    let desk = Desk::remembering().await.about_to_sign_in().await;
+    sign_in(&desk, "first").await;
+    let values = Fields::from([("name".into(), "Ana".into()), ("email".into(), "ana@example.com".into())]);
+    let create = CreateRequest { chat: key("a"), connection: crm(), values, although_duplicate: false };
+    desk.crm.fail_next("find", connectors::Kind::Unavailable { outcome_unknown: false });
+    let reply = desk.engine.create_contact(create).await.unwrap();
+    assert!(matches!(reply, SaveReply::Waiting { .. }), "{reply:?}");
+
+    sign_in(&desk, "second").await;
+    assert!(matches!(desk.state(), LookupState::None { .. }), "{:?}", desk.state());
+    desk.drain();
+    let found = async {
+        while desk.shown().is_none() {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(60), found).await.unwrap();
+    desk.settle().await;
+    let LookupState::Matched { by: MatchedBy::Created | MatchedBy::Rule { .. }, evidence, .. } = desk.state()
+    else {
+        panic!("{:?}", desk.state())
+    };
+    assert_ne!(evidence, domain::Evidence::AgentConfirmed, "the second one has said nothing of it");
+    let store = desk.engine.0.memory.store().await.unwrap();
+    let links = async |agent: &str| {
+        let store = store.of_agent(&CHAT.into(), &agent.into());
+        store.links().find(&CHAT.into(), &"visitor-a".into(), &crm()).await.unwrap().map(|link| link.how)
+    };
+    assert_eq!(links("first").await, Some(LinkOrigin::Created));
+    assert_ne!(links("second").await, Some(LinkOrigin::Created));
 }

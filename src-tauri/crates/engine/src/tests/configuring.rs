@@ -65,6 +65,7 @@ impl Place {
             home: Home::new(folder.path(), managed),
             http: http.clone(),
             http1: http,
+            place: None,
             session: String::new(),
             proxy: settings.proxy,
         });

@@ -133,6 +133,11 @@ impl Script {
         }
     }
 
+    /// From now on this happens by itself, on trial or not.
+    pub(super) fn does_by_itself(&self, strategies: Strategies, no_match: NoMatch, trial: bool) {
+        *self.by_itself.lock().unwrap() = Some((strategies, no_match, trial));
+    }
+
     /// Puts a contact into the CRM.
     pub(super) fn put(&self, id: &str, fields: &[(&str, &str)]) {
         let contact = contact(id, fields, 1);
@@ -392,7 +397,7 @@ impl Desk {
     /// A desk with a store at which `ME` is signed in, and where this happens by itself.
     pub(super) async fn by_itself(strategies: Strategies, no_match: NoMatch, trial: bool) -> Self {
         let crm = Script::new();
-        *crm.by_itself.lock().unwrap() = Some((strategies, no_match, trial));
+        crm.does_by_itself(strategies, no_match, trial);
         let desk = Self::over(Arc::new(crm), Channel::default(), rules(), mapping()).await;
         desk.engine.0.memory.use_sample().await;
         desk.signed_in().await;
@@ -443,15 +448,40 @@ impl Desk {
     async fn over(crm: Arc<Script>, channel: Channel, rules: Vec<Rule>, mapping: Vec<MappingRow>) -> Self {
         let secrets = Arc::new(secrets::Memory::default());
         secrets.set_problem(Some(secrets::KeyringProblem::Missing));
+        let desk = Self::at(Home::new("/nonexistent", None), None, secrets, crm, channel, rules, mapping);
+        desk.engine.0.memory.use_nothing().await;
+        desk
+    }
+
+    /// A desk whose store is a file in `folder`, at a place, with its keyring; nobody has signed in.
+    pub(super) fn on_disk(
+        folder: &std::path::Path,
+        place: Option<store::Place>,
+        keyring: Arc<secrets::Memory>,
+        crm: Arc<Script>,
+    ) -> Self {
+        Self::at(Home::new(folder, None), place, keyring, crm, Channel::default(), rules(), mapping())
+    }
+
+    fn at(
+        home: Home,
+        place: Option<store::Place>,
+        secrets: Arc<secrets::Memory>,
+        crm: Arc<Script>,
+        channel: Channel,
+        rules: Vec<Rule>,
+        mapping: Vec<MappingRow>,
+    ) -> Self {
         let window = Arc::new(Window::default());
         let http = connectors::http::client(&connectors::http::HttpSettings::default()).unwrap();
         let engine = Engine::new(Deps {
             host: window.clone(),
             clock: Arc::new(SystemClock),
             secrets,
-            home: Home::new("/nonexistent", None),
+            home,
             http: http.clone(),
             http1: http,
+            place,
             session: String::new(),
             proxy: Proxy::Direct,
         });
@@ -488,7 +518,6 @@ impl Desk {
             follow: Followed::from([(ChannelName::LiveChat, follow)]),
             ..Connected::default()
         }));
-        engine.0.memory.use_nothing().await;
         Self { engine, crm, window }
     }
 
@@ -560,6 +589,12 @@ impl Desk {
 
     pub(super) fn view(&self) -> PanelView {
         self.engine.panel_view()
+    }
+
+    /// What was typed in a chat, as the store has it.
+    pub(super) async fn draft(&self, chat: &ChatKey) -> Option<ipc::panel::DraftView> {
+        let crm = self.engine.0.crm(chat, &crm()).unwrap();
+        self.engine.0.memory.draft(chat, &crm, &self.engine.0.said_in(chat)).await
     }
 
     /// The look-up of the chat on show.

@@ -295,7 +295,7 @@ async fn pan_20_a_draft_is_kept_with_its_chat() {
     let kept = desk.lookup().draft.unwrap();
     assert_eq!((kept.values, kept.base), (values(&[("city", "Fa")]), values(&[("city", "Porto")])));
     let chat = domain::ChatKey::parse(&key("a")).unwrap();
-    let stored = desk.engine.0.memory.draft(&chat, &crm()).await.unwrap();
+    let stored = desk.draft(&chat).await.unwrap();
     assert_eq!((stored.values, stored.base), (values(&[("city", "Fa")]), values(&[("city", "Porto")])));
     desk.engine.save_contact(save(&[("city", "Faro")], &[("city", "Porto")])).await.unwrap();
     assert_eq!(desk.lookup().draft, None, "a saved draft is gone");

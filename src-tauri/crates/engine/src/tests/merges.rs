@@ -69,7 +69,7 @@ async fn pan_22_link_and_draft_move_to_the_survivor() {
     let kept = desk.lookup().draft.expect("the draft is kept");
     assert_eq!((kept.record, kept.values), (Some("2".into()), values("city", "Lagos")));
     let chat = ChatKey::new(CHAT, "a");
-    let stored = desk.engine.0.memory.draft(&chat, &crm()).await.unwrap();
+    let stored = desk.draft(&chat).await.unwrap();
     assert_eq!(stored.record, Some("2".into()));
 
     // The CRM forgets the old id altogether: the link alone leads to the survivor.

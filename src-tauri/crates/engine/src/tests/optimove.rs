@@ -80,6 +80,7 @@ impl Place {
             home: Home::new(folder.path(), None),
             http: http.clone(),
             http1: http,
+            place: None,
             session: String::new(),
             proxy: Proxy::Direct,
         });

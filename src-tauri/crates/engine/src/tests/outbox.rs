@@ -7,7 +7,8 @@ use domain::{FieldKey, Value};
 use ipc::{
     ErrorCode,
     panel::{
-        CreateRequest, LookupState, Pending, SaveReply, SaveRequest, WriteKind, WriteRequest, WriteStanding,
+        CreateRequest, LookupState, Pending, SaveReply, SaveRequest, TodoView, TodoWhat, WriteKind,
+        WriteRequest, WriteStanding,
     },
 };
 use store::Settled;
@@ -177,7 +178,28 @@ async fn rel_01_a_creation_that_may_have_arrived_is_not_made_twice() {
     assert_eq!(desk.shown().as_deref(), Some("Newcomer"));
 }
 
-// REL-01, PAN-14
+// REL-01
+#[tokio::test]
+async fn rel_01_a_doubt_outlives_an_attempt_that_sent_nothing() {
+    let desk = unknown().await;
+    *desk.crm.commits_before_fault.lock().unwrap() = true;
+    desk.crm.fail_next("apply", LOST);
+    desk.crm.fail_next("find", DOWN);
+    assert!(matches!(create(&desk, true).await, SaveReply::Waiting { .. }));
+    // Reading back does not get through either.
+    desk.crm.fail_next("find", DOWN);
+    desk.drain();
+    desk.until_outbox("it was tried", |_| desk.crm.faults.lock().unwrap().is_empty()).await;
+    let outbox = desk.until_outbox("it waits", |outbox| {
+        matches!(outbox.items.first().map(|item| &item.standing), Some(WriteStanding::Unknown { .. }))
+    });
+    drop(outbox.await);
+    retry_first(&desk).await;
+    empty(&desk).await;
+    assert_eq!((desk.crm.contacts.lock().unwrap().len(), writes(&desk)), (1, 1));
+}
+
+// REL-01, PAN-14, PAN-24
 #[tokio::test]
 async fn rel_01_what_cannot_be_decided_is_parked_and_sent_only_when_a_person_says_so() {
     let desk = unknown().await;
@@ -199,9 +221,12 @@ async fn rel_01_what_cannot_be_decided_is_parked_and_sent_only_when_a_person_say
         panic!("{outbox:?}")
     };
     assert_eq!(writes(&desk), 1, "nobody guesses");
+    let todo = desk.engine.panel_view().todo;
+    assert!(matches!(&todo[..], [TodoView { what: TodoWhat::Write { .. }, trigger: None, .. }]), "{todo:?}");
 
     retry_first(&desk).await;
     empty(&desk).await;
+    assert!(desk.engine.panel_view().todo.is_empty(), "it is settled");
     assert_eq!((desk.crm.contacts.lock().unwrap().len(), writes(&desk)), (1, 2));
 }
 

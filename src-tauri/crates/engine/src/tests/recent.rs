@@ -139,3 +139,41 @@ async fn pan_25_a_write_that_is_only_accepted_is_waiting_over_a_restart() {
     let row = rows.iter().find(|row| row.chat == key("a")).unwrap();
     assert_eq!(row.write, Some(WriteMark::Waiting));
 }
+
+fn city_on_show(desk: &Desk) -> Option<(String, Option<ipc::panel::Pending>)> {
+    let LookupState::Matched { record, .. } = desk.state() else { return None };
+    let field = record.fields.into_iter().find(|field| field.key.as_str() == "city")?;
+    Some((field.value.as_text(), field.pending))
+}
+
+// OPT-07
+#[tokio::test]
+async fn opt_07_what_was_only_accepted_before_a_restart_is_confirmed_after_it() {
+    for roster_comes_first in [false, true] {
+        let desk = ended().await;
+        *desk.crm.carries_out_later.lock().unwrap() = true;
+        save_city(&desk, "a").await;
+        desk.settle().await;
+        let desk = desk.about_to_sign_in().await;
+        let roster = || ChatEventKind::Roster(vec![snapshot("a", &[("system.email", "ana@shop.example")])]);
+        if roster_comes_first {
+            desk.event(roster());
+            // Written down only once what was before is there.
+            assert!(desk.engine.0.bring_back(&CHAT.into()).await);
+        } else {
+            assert!(desk.engine.0.bring_back(&CHAT.into()).await);
+            desk.event(roster());
+        }
+        desk.engine.select_chat(&key("a")).unwrap();
+        desk.settle().await;
+        let accepted = Some(("Faro".to_owned(), Some(ipc::panel::Pending::Accepted)));
+        assert_eq!(city_on_show(&desk), accepted, "roster first: {roster_comes_first}");
+        assert_eq!(desk.crm.value("1", "city"), "Porto");
+        desk.crm.edit_elsewhere("1", "city", "Faro");
+        let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
+        while city_on_show(&desk) != Some(("Faro".to_owned(), None)) {
+            assert!(std::time::Instant::now() < end, "it is never confirmed");
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+    }
+}

@@ -319,6 +319,37 @@ async fn pan_24_what_is_dismissed_leaves_the_list_and_stays_undone() {
     assert_eq!(writes(&desk), 0);
 }
 
+// PAN-24, REL-01
+#[tokio::test]
+async fn pan_24_what_did_not_go_through_by_itself_is_to_be_done_until_a_person_settles_it() {
+    let desk = ana_is_known(meetings(), false).await;
+    desk.crm.fail_next("perform", Kind::Forbidden);
+    ana_comes(&desk).await;
+    let todo = until_todo(&desk, 1).await;
+    let TodoWhat::Write { write } = &todo[0].what else { panic!("{:?}", todo[0].what) };
+    assert!(matches!(write.standing, ipc::panel::WriteStanding::NeedsYou { .. }), "{write:?}");
+    assert_eq!((todo[0].name.as_str(), todo[0].chat.as_str()), ("Ana", key("a").as_str()));
+    assert_eq!(todo[0].trigger, Some(domain::strategies::Trigger::ChatStart));
+    desk.end("a");
+    let chat = ChatKey::new(CHAT, "a");
+    let year = 366 * 24 * 60 * 60 * 1000;
+    let later = desk.engine.0.now() + year;
+    let follow = desk.engine.0.connected().follow.clone();
+    desk.arrive("b", &[]);
+    desk.engine.0.change(|state| state.select(&ChatKey::new(CHAT, "b")));
+    desk.engine.0.change(|state| drop(state.forget_old(&follow, later)));
+    desk.engine.select_chat(&chat.to_string()).expect("it opens like a chat, however old it is");
+
+    let number = write.number;
+    desk.engine.retry_write(ipc::panel::WriteRequest { number }).await.unwrap();
+    until_todo(&desk, 0).await;
+    all_sent(&desk).await;
+    assert_eq!((points(&desk, "1"), events(&desk, "1")), (1, 1));
+    desk.engine.0.change(|state| state.select(&ChatKey::new(CHAT, "b")));
+    desk.engine.0.change(|state| drop(state.forget_old(&follow, later)));
+    assert!(desk.engine.select_chat(&chat.to_string()).is_err(), "and then it goes as others do");
+}
+
 // PAN-13, STR-16
 #[tokio::test]
 async fn pan_13_a_line_that_the_agent_leaves_out_is_not_written_at_the_end() {

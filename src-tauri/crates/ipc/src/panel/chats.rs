@@ -36,6 +36,8 @@ pub struct PanelView {
     pub active: Option<ChatView>,
     /// What is the matter with the store of this computer, when its key is lost.
     pub store_loss: Option<StoreLoss>,
+    /// Why the store of this computer may not be the one that was used last.
+    pub store_copy: Option<StoreCopy>,
     /// What is on its way to the CRMs.
     pub outbox: OutboxView,
     /// What needs a person, oldest first.
@@ -48,6 +50,27 @@ pub struct PanelView {
 pub struct StoreLoss {
     /// How many changes wait in it that no CRM has.
     pub waiting: u32,
+}
+
+/// The store of this computer may not be the one that was used last: nothing happens by itself until a person has said that it
+/// is the one to use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct StoreCopy {
+    /// What speaks against it.
+    pub doubt: StoreDoubt,
+    /// How much waits for that word.
+    pub waiting: u32,
+}
+
+/// Why a store may not be the one that was used last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum StoreDoubt {
+    /// It is an older copy.
+    OlderCopy,
+    /// It comes from another computer or another account, where it may still be in use.
+    OtherPlace,
 }
 
 /// Where the data comes from.

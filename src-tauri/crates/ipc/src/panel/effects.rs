@@ -7,6 +7,8 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use super::OutboxItem;
+
 /// What the end of the chat on show would do in one CRM, were it to end now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
@@ -196,7 +198,7 @@ pub enum EffectStanding {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct TodoView {
-    /// Names it in requests.
+    /// Names it in requests; a write is named as in the outbox.
     pub number: u32,
     /// The chat, message or ticket it is about.
     pub chat: String,
@@ -208,8 +210,8 @@ pub struct TodoView {
     pub connection: ConnectionId,
     /// Its name.
     pub crm: String,
-    /// What set it off.
-    pub trigger: Trigger,
+    /// What set it off; `None` for what the agent did.
+    pub trigger: Option<Trigger>,
     /// Since when it waits, in milliseconds since 1970.
     pub at: i64,
     /// What is to be decided.
@@ -249,6 +251,11 @@ pub enum TodoWhat {
         subject: String,
         /// Whether the mail program gets less than all of its text, because there is too much for an address.
         shortened: bool,
+    },
+    /// What becomes of a write that did not go through.
+    Write {
+        /// It, as it stands in the outbox.
+        write: Box<OutboxItem>,
     },
 }
 

@@ -88,6 +88,8 @@ pub enum WriteStanding {
     AtChatEnd,
     /// It waits for its turn.
     Queued,
+    /// It waits for a word on the store of this computer, which may be a copy.
+    Stopped,
     /// It is being sent.
     Sending,
     /// It did not get through, and is sent again.

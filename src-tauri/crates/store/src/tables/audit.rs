@@ -63,6 +63,8 @@ pub enum AuditAction {
     Note,
     /// An entry of a record's history.
     Activity,
+    /// A store that may be a copy was said to be the one to use. No CRM is concerned.
+    TakeUpStore,
 }
 
 impl From<RecordKind> for AuditAction {

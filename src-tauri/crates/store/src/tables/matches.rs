@@ -4,7 +4,10 @@ use domain::{ChatKey, ConnectionId, Evidence, RecordId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{record::masked, sealed::Sealed};
+use super::{
+    record::{Identity, masked},
+    sealed::Sealed,
+};
 use crate::{
     RecordKey, Store, StoreError,
     vault::{Mark, Vault},
@@ -27,6 +30,9 @@ pub struct LastMatch {
     pub evidence: Evidence,
     /// When it matched.
     pub at: Timestamp,
+    /// Who the visitor was then; of a match that was kept without it nobody knows.
+    #[serde(default)]
+    pub identity: Option<Identity>,
 }
 
 /// Of a match that was kept without it: held to be no more than the visitor's word.

@@ -6,7 +6,8 @@
 //! | state | meaning | goes to |
 //! |---|---|---|
 //! | `held` | waits for the end of its chat | `queued` by [`Outbox::retry`], `discarded` |
-//! | `queued` | waits for its turn or for its time | `sending` by [`Outbox::claim`], `discarded` |
+//! | `queued` | waits for its turn or for its time | `sending` by [`Outbox::claim`], `stopped` by [`Outbox::stop`], `discarded` |
+//! | `stopped` | waits for a word on the file, see [`lineage`](crate::Lineage) | `queued`, `discarded` |
 //! | `sending` | somebody in this process has it | `done`, `queued`, `parked` or `discarded` by [`Outbox::settle`] |
 //! | `parked` | a person has to decide | `queued` by [`Outbox::retry`], `discarded` |
 //! | `done` | the CRM has it | – |
@@ -14,7 +15,7 @@
 //!
 //! Rows of one lane (one contact) go out one after the other, in the order they came in; a lane whose first row waits or is
 //! parked waits with it, and no other lane does. A write that names a lane to be behind goes into that one while anything is
-//! in it: so what was begun before the contact was known comes first.
+//! in it: so what was begun before the contact was known comes first. A stopped row holds up nobody.
 //!
 //! What a crash leaves: before `claim` has returned, a `queued` row as it was. Between `claim` and `settle`, a `sending` row
 //! of a process that is gone; [`Outbox::recover`] makes it `queued` and *doubtful*, because the CRM may have it: whoever
@@ -74,6 +75,25 @@ pub(crate) const HEADS: &str = "
             (SELECT min(number) FROM outbox WHERE lane = old.lane AND state NOT IN ('done', 'discarded'));
     END;";
 
+/// Tells rows that another copy of the file may have sent. A stopped row is no head, whatever lane it stands in.
+pub(crate) const COPIES: &str = "
+    ALTER TABLE outbox ADD COLUMN copied INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX outbox_stopped ON outbox (number) WHERE state = 'stopped';
+    DROP TRIGGER outbox_left;
+    DROP TRIGGER outbox_gone;
+    CREATE TRIGGER outbox_left AFTER UPDATE OF state ON outbox
+        WHEN new.head = 1 AND new.state IN ('done', 'discarded', 'stopped')
+    BEGIN
+        UPDATE outbox SET head = 0 WHERE number = new.number;
+        UPDATE outbox SET head = 1 WHERE number = (SELECT min(number) FROM outbox
+            WHERE lane = new.lane AND state NOT IN ('done', 'discarded') AND state <> 'stopped');
+    END;
+    CREATE TRIGGER outbox_gone AFTER DELETE ON outbox WHEN old.head = 1
+    BEGIN
+        UPDATE outbox SET head = 1 WHERE number = (SELECT min(number) FROM outbox
+            WHERE lane = old.lane AND state NOT IN ('done', 'discarded') AND state <> 'stopped');
+    END;";
+
 /// What a write is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WriteStage {
@@ -81,6 +101,8 @@ pub enum WriteStage {
     Held,
     /// It waits for its turn or for its time.
     Queued,
+    /// It waits until a person says which copy of the file is the one to use.
+    Stopped,
     /// A worker has it.
     Sending,
     /// A person has to decide.
@@ -96,6 +118,7 @@ impl WriteStage {
         match self {
             Self::Held => "held",
             Self::Queued => "queued",
+            Self::Stopped => "stopped",
             Self::Sending => "sending",
             Self::Parked => "parked",
             Self::Done => "done",
@@ -104,7 +127,15 @@ impl WriteStage {
     }
 
     fn read(name: &str) -> Result<Self, StoreError> {
-        let all = [Self::Held, Self::Queued, Self::Sending, Self::Parked, Self::Done, Self::Discarded];
+        let all = [
+            Self::Held,
+            Self::Queued,
+            Self::Stopped,
+            Self::Sending,
+            Self::Parked,
+            Self::Done,
+            Self::Discarded,
+        ];
         all.into_iter().find(|stage| stage.name() == name).ok_or(StoreErrorKind::Damaged.into())
     }
 }
@@ -129,6 +160,8 @@ pub struct NewWrite {
     pub at: Timestamp,
     /// Whether it is held back until the end of its chat.
     pub held: bool,
+    /// Whether another copy of the file may have sent it.
+    pub copied: bool,
 }
 masked!(NewWrite);
 
@@ -152,6 +185,8 @@ pub struct QueuedWrite {
     pub stage: WriteStage,
     /// Whether the CRM may have it already: read back before it is sent.
     pub doubtful: bool,
+    /// Whether another copy of the file may have sent it: then it is doubtful, and nothing that was seen before is known.
+    pub copied: bool,
     /// How often it was tried, the attempt under way included.
     pub attempts: u32,
     /// When the attempt before the one under way began.
@@ -221,6 +256,8 @@ pub struct Waiting {
     pub on_the_way: u64,
     /// Parked.
     pub parked: u64,
+    /// Stopped; they count as on the way too.
+    pub stopped: u64,
 }
 
 /// The outbox. See the module.
@@ -229,7 +266,7 @@ pub struct Outbox<'a> {
     pub(crate) store: &'a Store,
 }
 
-const COLUMNS: &str = "number, key, crm, state, doubtful, at, due, body,
+const COLUMNS: &str = "number, key, crm, state, doubtful, copied, at, due, body,
     (SELECT count(*) FROM outbox_attempts WHERE row = outbox.number),
     (SELECT outcome FROM outbox_attempts WHERE row = outbox.number ORDER BY number DESC LIMIT 1),
     (SELECT began FROM outbox_attempts WHERE row = outbox.number ORDER BY number DESC LIMIT 1)";
@@ -296,6 +333,30 @@ impl Outbox<'_> {
                     .query_map(params![now.as_microsecond(), crms, limit], |row| row.get(0))?
                     .collect::<Result<_, _>>()?;
                 numbers.into_iter().map(|number| take(db, vault, number, holder, now)).collect()
+            })
+            .await
+    }
+
+    /// Stops those queued writes whose body is `of_this_kind`, if the file is in doubt, until a person says that it is the one to
+    /// use. Says how many there were.
+    pub async fn stop(&self, of_this_kind: fn(&Value) -> bool) -> Result<usize, StoreError> {
+        self.store
+            .write(move |db, vault| {
+                // Asked here, so that nothing is stopped after the doubt is over, when nobody would let it go on.
+                let sql = format!(
+                    "SELECT {COLUMNS} FROM outbox WHERE state = 'queued' AND (SELECT doubted FROM meta) IS NOT NULL"
+                );
+                let mut queued = db.prepare_cached(&sql)?;
+                let rows = queued.query_map([], columns)?.collect::<Result<Vec<_>, _>>()?;
+                let mut stopped = 0;
+                for row in rows {
+                    let write = open(vault, row)?;
+                    if of_this_kind(&write.body) {
+                        let sql = "UPDATE outbox SET state = 'stopped' WHERE number = ?1";
+                        stopped += db.execute(sql, [row_number(write.number)?])?;
+                    }
+                }
+                Ok(stopped)
             })
             .await
     }
@@ -368,7 +429,7 @@ impl Outbox<'_> {
     pub async fn discard(&self, number: u64) -> Result<bool, StoreError> {
         self.store
             .write(move |db, _| {
-                let sql = "UPDATE outbox SET state = 'discarded' WHERE number = ?1 AND state IN ('held', 'queued', 'parked')";
+                let sql = "UPDATE outbox SET state = 'discarded' WHERE number = ?1 AND state IN ('held', 'queued', 'stopped', 'parked')";
                 Ok(db.execute(sql, [row_number(number)?])? > 0)
             })
             .await
@@ -434,10 +495,17 @@ impl Outbox<'_> {
     pub async fn count(&self) -> Result<Waiting, StoreError> {
         self.store
             .read(|db, _| {
-                let parked = "SELECT count(*) FROM outbox WHERE state = 'parked'";
-                let parked: i64 = db.query_row(parked, [], |row| row.get(0))?;
+                let count = |state: &str| {
+                    let sql = format!("SELECT count(*) FROM outbox WHERE state = '{state}'");
+                    db.query_row(&sql, [], |row| row.get::<_, i64>(0))
+                };
+                let (parked, stopped) = (count("parked")?, count("stopped")?);
                 let on_the_way = open_writes(db)? - parked;
-                Ok(Waiting { on_the_way: on_the_way.unsigned_abs(), parked: parked.unsigned_abs() })
+                Ok(Waiting {
+                    on_the_way: on_the_way.unsigned_abs(),
+                    parked: parked.unsigned_abs(),
+                    stopped: stopped.unsigned_abs(),
+                })
             })
             .await
     }
@@ -466,8 +534,9 @@ fn insert(db: &Transaction<'_>, vault: &Vault, write: &NewWrite) -> Result<Enque
         return Ok(Enqueued::Known(number.unsigned_abs(), WriteStage::read(&state)?));
     }
     db.prepare_cached(
-        "INSERT INTO outbox (key, lane, crm, record_mark, at, due, state, body, head) VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?7, ?6,
-            NOT EXISTS (SELECT 1 FROM outbox WHERE lane = ?2 AND state NOT IN ('done', 'discarded')))",
+        "INSERT INTO outbox (key, lane, crm, record_mark, at, due, state, body, doubtful, copied, head)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?7, ?6, ?8, ?8, NOT EXISTS (SELECT 1 FROM outbox
+            WHERE lane = ?2 AND state NOT IN ('done', 'discarded') AND state <> 'stopped'))",
     )?
     .execute(params![
         key,
@@ -477,6 +546,7 @@ fn insert(db: &Transaction<'_>, vault: &Vault, write: &NewWrite) -> Result<Enque
         write.at.as_microsecond(),
         vault.seal_json(body_cell(&key), &write.body)?,
         if write.held { WriteStage::Held } else { WriteStage::Queued }.name(),
+        write.copied,
     ])?;
     Ok(Enqueued::New(db.last_insert_rowid().unsigned_abs()))
 }
@@ -485,8 +555,8 @@ fn insert(db: &Transaction<'_>, vault: &Vault, write: &NewWrite) -> Result<Enque
 fn lane(db: &Transaction<'_>, vault: &Vault, write: &NewWrite) -> Result<Mark, StoreError> {
     let mark = |lane: &str| vault.mark("outbox lane", &[lane]);
     if let Some(behind) = write.behind.as_deref().map(mark) {
-        let waits =
-            "SELECT EXISTS (SELECT 1 FROM outbox WHERE lane = ?1 AND state NOT IN ('done', 'discarded'))";
+        let waits = "SELECT EXISTS (SELECT 1 FROM outbox
+            WHERE lane = ?1 AND state NOT IN ('done', 'discarded') AND state <> 'stopped')";
         if db.prepare_cached(waits)?.query_row([behind], |row| row.get(0))? {
             return Ok(behind);
         }
@@ -525,6 +595,7 @@ struct Columns {
     crm: String,
     state: String,
     doubtful: bool,
+    copied: bool,
     at: i64,
     due: i64,
     body: Vec<u8>,
@@ -540,12 +611,13 @@ fn columns(row: &Row<'_>) -> rusqlite::Result<Columns> {
         crm: row.get(2)?,
         state: row.get(3)?,
         doubtful: row.get(4)?,
-        at: row.get(5)?,
-        due: row.get(6)?,
-        body: row.get(7)?,
-        attempts: row.get(8)?,
-        outcome: row.get(9)?,
-        tried_at: row.get(10)?,
+        copied: row.get(5)?,
+        at: row.get(6)?,
+        due: row.get(7)?,
+        body: row.get(8)?,
+        attempts: row.get(9)?,
+        outcome: row.get(10)?,
+        tried_at: row.get(11)?,
     })
 }
 
@@ -555,6 +627,7 @@ fn open(vault: &Vault, row: Columns) -> Result<QueuedWrite, StoreError> {
         crm: ConnectionId::new(row.crm),
         stage: WriteStage::read(&row.state)?,
         doubtful: row.doubtful,
+        copied: row.copied,
         attempts: row.attempts,
         outcome: row.outcome,
         tried_at: row.tried_at.map(moment).transpose()?,
@@ -564,7 +637,7 @@ fn open(vault: &Vault, row: Columns) -> Result<QueuedWrite, StoreError> {
     })
 }
 
-fn moment(microseconds: i64) -> Result<Timestamp, StoreError> {
+pub(crate) fn moment(microseconds: i64) -> Result<Timestamp, StoreError> {
     Timestamp::from_microsecond(microseconds).map_err(|_| StoreErrorKind::Damaged.into())
 }
 
@@ -574,6 +647,27 @@ fn row_number(number: u64) -> Result<i64, StoreError> {
 
 fn body_cell(key: &Mark) -> Cell<'_> {
     Cell { table: "outbox", column: "body", row: key }
+}
+
+/// Marks everything that waits as what another copy of the file may have sent.
+pub(crate) fn mark_copied(db: &Transaction<'_>) -> Result<(), StoreError> {
+    let sql = "UPDATE outbox SET doubtful = 1, copied = 1 WHERE state NOT IN ('done', 'discarded')";
+    db.execute(sql, [])?;
+    Ok(())
+}
+
+/// Lets stopped writes go on; `copied` when another copy of the file may have sent them.
+pub(crate) fn resume(db: &Transaction<'_>, copied: bool) -> Result<(), StoreError> {
+    let sql = "UPDATE outbox SET state = 'queued', doubtful = doubtful OR ?1, copied = copied OR ?1
+        WHERE state = 'stopped'";
+    if db.execute(sql, [copied])? > 0 {
+        // Those that were stopped may stand before the heads of today.
+        let sql = "UPDATE outbox SET head = number = (SELECT min(number) FROM outbox first
+                WHERE first.lane = outbox.lane AND first.state NOT IN ('done', 'discarded'))
+            WHERE state NOT IN ('done', 'discarded')";
+        db.execute(sql, [])?;
+    }
+    Ok(())
 }
 
 /// Writes that are neither done nor given up, read without the key; a file of an earlier version has no outbox.

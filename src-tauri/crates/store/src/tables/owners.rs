@@ -76,7 +76,7 @@ fn claim(
     }
     let drafts = drafts::TABLE.all::<drafts::Draft>(db, vault, &NOBODY)?;
     for draft in drafts.iter().filter(|draft| &draft.chat.connection == connection) {
-        give(db, "drafts", &drafts::id(vault, &draft.chat, &draft.crm), owner)?;
+        give(db, "drafts", &drafts::id(vault, draft), owner)?;
     }
     let recent = recent::TABLE.all::<recent::RecentChat>(db, vault, &NOBODY)?;
     for chat in recent.iter().filter(|recent| &recent.chat.connection == connection) {

@@ -138,6 +138,7 @@ fn write(key: &str) -> NewWrite {
         body: serde_json::json!({ "key": key }),
         at: Timestamp::UNIX_EPOCH,
         held: false,
+        copied: false,
     }
 }
 

@@ -121,6 +121,7 @@ async fn sec_20_a_trail_cut_short_cannot_be_passed_off_as_whole() {
 async fn sec_20_lines_from_before_the_chain_are_counted_and_those_after_it_are_checked() {
     let desk = desk(2).await;
     let db = Connection::open(desk.path()).unwrap();
+    super::lineage::undo_schema(&db);
     unchain(&db);
     let chained = 15;
     db.pragma_update(None, "user_version", chained - 1).unwrap();

@@ -99,7 +99,7 @@ async fn single_entries_can_be_taken_away() {
     assert!(store.links().remove(&chat_connection(), &visitor(), &crm()).await.unwrap());
     assert!(!store.links().remove(&chat_connection(), &visitor(), &crm()).await.unwrap());
     store.matches().remove(&chat(), &crm()).await.unwrap();
-    store.drafts().remove(&chat(), &crm()).await.unwrap();
+    store.drafts().remove(&chat(), &crm(), &store::Identity::default()).await.unwrap();
     store.recent().remove(&chat()).await.unwrap();
     store.contacts().remove(&record("r1")).await.unwrap();
     assert_eq!(knowing(&store, "r1").await, ["ledger", "outbox", "decisions", "audit"]);

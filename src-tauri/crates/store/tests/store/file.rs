@@ -155,8 +155,7 @@ fn foreign_database(desk: &Desk) -> Vec<u8> {
 }
 
 /// A copy of the file put back in its place is whole, so nothing in it tells that it is old: what it does not hold has never
-/// been, and what it holds is as it was. A write that was sent since waits again and is *not* doubtful. That none is sent
-/// twice is then for the CRM's side: for what travels with a write and is read back.
+/// been, and what it holds is as it was. That it is old is noticed by its keyring, see `lineage`.
 // REL-05, REL-06
 #[tokio::test]
 async fn rel_06_an_older_copy_of_the_file_knows_what_it_knew() {
@@ -234,6 +233,7 @@ fn without_owners(desk: &Desk) {
         ))
         .unwrap();
     }
+    super::lineage::undo_schema(&db);
     super::audit::unchain(&db);
     db.execute_batch("DROP TABLE decisions").unwrap();
     let owners = 13;

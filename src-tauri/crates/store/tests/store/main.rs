@@ -7,6 +7,7 @@ mod crash;
 mod decisions;
 mod erase;
 mod file;
+mod lineage;
 mod outbox;
 mod tables;
 
@@ -97,7 +98,8 @@ fn link(store: &Store, id: &str) -> Link {
 
 fn draft(id: &str) -> Draft {
     let content = serde_json::json!({ "name": PERSONA });
-    Draft { chat: chat(), crm: crm(), record: Some(RecordId::new(id)), content, at: at(2) }
+    let identity = store::Identity::default();
+    Draft { chat: chat(), crm: crm(), record: Some(RecordId::new(id)), identity, content, at: at(2) }
 }
 
 fn created(id: &str) -> Created {
@@ -115,6 +117,7 @@ fn write(key: &str, lane: &str) -> NewWrite {
         body: serde_json::json!({ "key": key, "record": lane, "name": PERSONA }),
         at: at(1),
         held: false,
+        copied: false,
     }
 }
 
@@ -147,7 +150,8 @@ async fn fill(store: &Store, id: &str) {
     store.links().put(&chat_connection(), &visitor(), &crm(), link(store, id)).await.unwrap();
     store.ledger().note(created(id)).await.unwrap();
     store.contacts().put(&crm(), &contact(id), at(5)).await.unwrap();
-    let found = LastMatch { record: RecordId::new(id), evidence: Evidence::Signed, at: at(6) };
+    let found =
+        LastMatch { record: RecordId::new(id), evidence: Evidence::Signed, at: at(6), identity: None };
     store.matches().put(&chat(), &crm(), found).await.unwrap();
     store.recent().put(recent(id)).await.unwrap();
     store.drafts().put(draft(id)).await.unwrap();

@@ -103,7 +103,10 @@ async fn the_later_reading_and_the_later_draft_hold() {
     for text in ["one", "two"] {
         store.drafts().put(store::Draft { content: json!(text), ..draft("r1") }).await.unwrap();
     }
-    assert_eq!(store.drafts().get(&chat(), &crm()).await.unwrap().unwrap().content, json!("two"));
+    assert_eq!(
+        store.drafts().get(&chat(), &crm(), &store::Identity::default()).await.unwrap().unwrap().content,
+        json!("two")
+    );
     assert_eq!(store.drafts().all().await.unwrap().len(), 1);
 }
 
