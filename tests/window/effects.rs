@@ -166,7 +166,12 @@ async fn str_14_a_chat_leaves_a_note_by_itself_and_a_lead_and_a_draft_when_the_a
                     .then_some(()))
             })
             .await?;
+            window.click(Role::Button, "Open in mail program: ").await?;
             window.shows(&["Nothing to do"]).await?;
+            let opened =
+                wait::until("the mail program is opened", PATIENCE, async || Ok(office.desk.opened().pop()))
+                    .await?;
+            ensure!(opened.starts_with("mailto:"), "{opened}");
             ensure!(
                 office.crm.leads(Some(mara)).await?.len() == 1 && office.crm.notes(mara).await?.len() == 1
             );
