@@ -1,7 +1,7 @@
 //! The crash test: the program without its window is killed with writes in flight, again and again, and what came of the
 //! writes is counted where they were to arrive.
 //!
-//! A run is a *plan* drawn from its seed, a [`world`] of simulators with a proxy before each CRM, and a few *lives* of a
+//! A run is a *plan* drawn from its seed, a *world* of simulators with a proxy before each CRM, and a few *lives* of a
 //! child process: the real engine, store, connectors, chat source and HTTP client. A life works through some steps (visitors
 //! begin and end chats, the agent saves and creates, the platform tells things twice) until the driver kills it with SIGKILL:
 //! at a named point of the engine, while a request is on the wire or before its answer, just after the agent was told that a
