@@ -82,19 +82,23 @@ impl Office {
     }
 }
 
-/// The configuration of an office with this CRM.
-pub fn document(crm: CrmConnection, livechat: &Simulator) -> Document {
+/// The connection to the simulated LiveChat.
+pub fn chat_connection(livechat: &Simulator) -> ChatConnection {
     let account = LivechatConfig {
         account_id: ACCOUNT.to_owned(),
         organization_id: ORGANIZATION.to_owned(),
         api: livechat.url(),
         ..LivechatConfig::at_livechat()
     };
-    let chat = ChatConnection { name: "LiveChat".to_owned(), product: ChatProduct::Livechat(account) };
+    ChatConnection { name: "LiveChat".to_owned(), product: ChatProduct::Livechat(account) }
+}
+
+/// The configuration of an office with this CRM.
+pub fn document(crm: CrmConnection, livechat: &Simulator) -> Document {
     let lookup = ChannelCrm::new(CRM);
     Document {
         crm: BTreeMap::from([(CRM.to_owned(), crm)]),
-        chat: BTreeMap::from([(CHAT.to_owned(), chat)]),
+        chat: BTreeMap::from([(CHAT.to_owned(), chat_connection(livechat))]),
         live_chat: Channel { lookups: vec![lookup], ..Channel::default() },
         ..Document::default()
     }

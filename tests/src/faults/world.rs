@@ -6,8 +6,8 @@ use anyhow::{Context, Result};
 use domain::{
     ChatKey,
     config::{
-        Channel, ChannelCrm, ChatConnection, ChatProduct, CrmConnection, CrmProduct, Document,
-        LivechatConfig, NoMatch, OptimoveConfig, SalesmanagoConfig, defaults,
+        Channel, ChannelCrm, CrmConnection, CrmProduct, Document, NoMatch, OptimoveConfig, SalesmanagoConfig,
+        defaults,
     },
     strategies::{By, FurtherRecord, Make, OnTrigger, Only, Strategies, Update},
 };
@@ -17,10 +17,12 @@ use store::Store;
 use tempfile::TempDir;
 use testkit::{
     fault_proxy::FaultProxy,
-    livechat::{self, ACCOUNT, Chat, ORGANIZATION, TOKEN, Visitor},
+    livechat::{self, Chat, TOKEN, Visitor},
     optimove::{self, ADMIN_KEY},
     salesmanago::{self, API_SECRET},
 };
+
+use crate::office;
 
 use super::{
     plan::{Crm, Place, VISITORS},
@@ -229,13 +231,7 @@ impl World {
 
 /// Both CRMs on one channel. A chat gives a point and an event when it starts, and an event when it ends.
 fn document(crms: BTreeMap<&str, CrmProduct>, livechat: &livechat::Simulator) -> Document {
-    let account = LivechatConfig {
-        account_id: ACCOUNT.to_owned(),
-        organization_id: ORGANIZATION.to_owned(),
-        api: livechat.url(),
-        ..LivechatConfig::at_livechat()
-    };
-    let chat = ChatConnection { name: "LiveChat".to_owned(), product: ChatProduct::Livechat(account) };
+    let chat = office::chat_connection(livechat);
     let ended = FurtherRecord {
         name: ENDED.to_owned(),
         make: Make::Event {
