@@ -20,7 +20,7 @@ use engine::{
     experiment::{AtPoint, CrashPoint, Experiment, Pace, Sabotage as Broken},
 };
 use ipc::panel::{
-    CreateRequest, LookupRequest, LookupState, PanelView, SaveReply, SaveRequest, WriteRequest, WriteStanding,
+    CreateRequest, DraftRequest, LookupRequest, LookupState, PanelView, SaveReply, SaveRequest, WriteRequest, WriteStanding,
 };
 use secrets::{Secret, SecretName, SecretStore as _};
 use tokio::{sync::mpsc, time::Instant};
@@ -162,12 +162,23 @@ async fn save(engine: &Engine, edit: &Edit) -> Reply {
     let field = form.fields.iter().find(|field| field.field.key.as_str() == edit.field);
     let (Some(field), Some(record)) = (field, form.record.clone()) else { return Reply::NotEntered };
     let key = field.field.key.clone();
-    let save = SaveRequest {
+    let draft = DraftRequest {
         chat: edit.chat.clone(),
         connection: edit.crm.as_str().into(),
-        record,
+        record: Some(record.clone()),
         values: BTreeMap::from([(key.clone(), Value::from(edit.value.as_str()))]),
         base: BTreeMap::from([(key, field.value.clone())]),
+    };
+    // As the window does: what was typed is a draft before it is an order.
+    if engine.keep_draft(draft.clone()).await.is_err() {
+        return Reply::NotEntered;
+    }
+    let save = SaveRequest {
+        chat: draft.chat,
+        connection: draft.connection,
+        record,
+        values: draft.values,
+        base: draft.base,
         decided: BTreeMap::new(),
         from_chat: Vec::new(),
     };

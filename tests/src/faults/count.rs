@@ -208,7 +208,8 @@ fn edits(run: &Run, rows: &[Row], found: &mut Findings) {
     }
 }
 
-fn writes(row: &Row, value: &str) -> bool {
+/// Whether a row is to write this.
+pub(super) fn writes(row: &Row, value: &str) -> bool {
     matches!(&row.what, What::Save { values, .. } if values.iter().any(|(_, held)| held == value))
 }
 

@@ -2,12 +2,13 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
+    path::Path,
     time::Duration,
 };
 
 use anyhow::{Context as _, Result};
 use engine::experiment::CrashPoint;
-use store::Store;
+use store::{Draft, Store, WriteStage};
 use testkit::livechat::AGENT;
 use tokio::time::Instant;
 
@@ -18,7 +19,7 @@ use super::{
     process::{Heard, Process},
     rows::{Row, What},
     speech::{Ask, Edit, Reply, Sabotage, Told},
-    world::{World, customer},
+    world::{self, CHAT, World, customer},
 };
 
 /// How long the agent's program may take for one thing.
@@ -139,8 +140,33 @@ impl Run {
         self.world.line.kill();
         self.world.livechat.release(false);
         let at = (!is_alive).then_some(kill);
-        let (on_the_wire, sending) = (self.world.line.killed_with(), self.world.sending()?);
+        let left_behind = self.world.left_behind()?;
+        let (on_the_wire, sending) = (self.world.line.killed_with(), world::sending(left_behind.path()));
         self.deaths.push(Death { at, on_the_wire, sending });
+        self.hand_back(left_behind.path()).await
+    }
+
+    /// What was refused is in the agent's hands although nobody could say so any more, if the draft has it.
+    async fn hand_back(&mut self, left_behind: &Path) -> Result<()> {
+        let unsaid = |entered: &Entered| entered.kept && entered.reply.is_none();
+        if !self.entered.values().any(unsaid) {
+            return Ok(());
+        }
+        let store = self.world.open(left_behind).await?;
+        let (rows, agent) = (Row::all(&store).await?, store.of_agent(&CHAT.into(), &AGENT.into()));
+        let drafts = agent.drafts().all().await?;
+        for entered in self.entered.values_mut().filter(|entered| unsaid(entered)) {
+            let Edit { chat, crm, field, value, .. } = &entered.edit;
+            let refused =
+                rows.iter().any(|row| row.stage == WriteStage::Discarded && count::writes(row, value));
+            let is_draft = |draft: &Draft| {
+                let typed = draft.content["values"].get(field).is_some_and(|held| held == value.as_str());
+                typed && draft.chat.to_string() == *chat && draft.crm.as_str() == crm
+            };
+            if refused && drafts.iter().any(is_draft) {
+                entered.reply = Some(Reply::HandedBack);
+            }
+        }
         Ok(())
     }
 
@@ -312,7 +338,7 @@ impl Run {
     /// A person looks into the CRM and decides what becomes of a write that was put before one.
     async fn decide(&mut self, store: &Store, child: &mut Process, number: u32) -> Result<()> {
         let Some(row) = Row::get(store, number.into()).await? else { return Ok(()) };
-        if row.stage != store::WriteStage::Parked {
+        if row.stage != WriteStage::Parked {
             return Ok(());
         }
         self.parked.insert(row.number);

@@ -1,6 +1,11 @@
 //! The servers around the child: a chat platform, two CRMs, and a proxy before each of these.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::{Context, Result};
 use domain::{
@@ -40,6 +45,7 @@ pub(super) const ENDED: &str = "Ended";
 /// The name of the event at its start.
 pub(super) const EVENT: &str = "Event";
 const HOST: &str = "127.0.0.1";
+const STORE: &str = "sidecard.db";
 
 /// The servers of one run, and the folder of the child.
 pub(super) struct World {
@@ -172,12 +178,17 @@ impl World {
 
     /// The child's store, opened beside it.
     pub(super) async fn store(&self) -> Result<Store> {
+        self.open(self.home.path()).await
+    }
+
+    /// The store in a folder, which is the child's or a copy of it.
+    pub(super) async fn open(&self, folder: &Path) -> Result<Store> {
         let keyring = secrets::Memory::default();
         for (owner, slot, value) in &self.keyring {
             let name = SecretName { owner: owner.clone(), slot: slot.clone() };
             keyring.set(&name, Secret::new(value.as_str())).await?;
         }
-        Ok(Store::open(&self.file("sidecard.db"), &keyring).await?)
+        Ok(Store::open(&folder.join(STORE), &keyring).await?)
     }
 
     /// A visitor begins a chat.
@@ -212,21 +223,26 @@ impl World {
         self.salesmanago.contacts().into_iter().find(|contact| contact.email == email(visitor))
     }
 
-    /// How many rows the child, which is dead, was sending.
-    pub(super) fn sending(&self) -> Result<u32> {
-        // A copy, so that whoever looks does not play back what the next child is to play back.
+    /// What the child, which is dead, left: a copy, so that whoever looks does not play back what the next child is to play
+    /// back.
+    pub(super) fn left_behind(&self) -> Result<TempDir> {
         let folder = tempfile::tempdir()?;
-        for name in ["sidecard.db", "sidecard.db-wal"] {
+        for name in [STORE, "sidecard.db-wal"] {
             if self.file(name).exists() {
                 std::fs::copy(self.file(name), folder.path().join(name))?;
             }
         }
-        let count = rusqlite::Connection::open(folder.path().join("sidecard.db")).and_then(|db| {
-            db.query_row("SELECT count(*) FROM outbox WHERE state = 'sending'", [], |row| row.get(0))
-        });
-        // One that broke off while it was made has no rows.
-        Ok(count.unwrap_or(0))
+        Ok(folder)
     }
+}
+
+/// How many rows whoever left `folder` behind was sending.
+pub(super) fn sending(folder: &Path) -> u32 {
+    let count = rusqlite::Connection::open(folder.join(STORE)).and_then(|db| {
+        db.query_row("SELECT count(*) FROM outbox WHERE state = 'sending'", [], |row| row.get(0))
+    });
+    // One that broke off while it was made has no rows.
+    count.unwrap_or(0)
 }
 
 /// Both CRMs on one channel. A chat gives a point and an event when it starts, and an event when it ends.

@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/svelte";
+import { fireEvent, screen, waitFor, within } from "@testing-library/svelte";
 import axe from "axe-core";
 import { describe, expect, it } from "vitest";
 import { CONFLICT, DUPLICATE, REFUSED } from "../dev/replies";
@@ -205,6 +205,18 @@ describe("editing", () => {
     await user.click(button("Continue"));
     await settled();
     expect(screen.getByRole("combobox", { name: "Tier" })).toHaveValue("silver");
+  });
+
+  // PAN-20, REL-01
+  it("rel_01 what is typed and saved at once is a draft before it is sent", async () => {
+    const { backend } = await editing();
+    // Quicker than any hand, so that the pause after typing is not over.
+    await fireEvent.change(screen.getByRole("combobox", { name: "Tier" }), { target: { value: "silver" } });
+    await fireEvent.click(button("Save"));
+    await settled();
+    const told = backend.calls.map(({ name }) => name).filter((it) => /^(keep_draft|save_contact)$/.test(it));
+    expect(told.slice(0, 2)).toEqual(["keep_draft", "save_contact"]);
+    expect(backend.requests("keep_draft")[0]?.values).toEqual({ tier: { type: "choice", value: "silver" } });
   });
 
   it("pan_20 a draft is called kept when it is, and not before", async () => {

@@ -272,10 +272,10 @@ export class LookupLocal {
   }
 
   async #write(form: ContactForm, send: () => Promise<SaveReply>, crm: string): Promise<void> {
-    clearTimeout(this.#draftTimer);
-    this.#draftTimer = undefined;
     form.busy = true;
     form.failure = null;
+    // What was typed is on the disk before it is sent: should it be refused while the program ends, it is there again.
+    if (this.#draftTimer !== undefined) await this.keepDraft();
     try {
       this.#answer(form, await send(), crm);
     } catch (error) {

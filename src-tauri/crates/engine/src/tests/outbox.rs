@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use connectors::Kind;
-use domain::{FieldKey, Value};
+use domain::{ChatKey, FieldKey, Value};
 use ipc::{
     ErrorCode,
     panel::{
-        CreateRequest, LookupState, Pending, SaveReply, SaveRequest, TodoView, TodoWhat, WriteKind,
+        CreateRequest, DraftRequest, LookupState, Pending, SaveReply, SaveRequest, TodoView, TodoWhat, WriteKind,
         WriteRequest, WriteStanding,
     },
 };
@@ -292,10 +292,20 @@ async fn pan_14_a_refused_write_goes_back_into_the_form_as_a_draft() {
 #[tokio::test]
 async fn rel_01_what_the_agent_gets_back_at_once_is_not_sent_later() {
     let desk = matched().await;
+    let draft = DraftRequest {
+        chat: key("a"),
+        connection: crm(),
+        record: Some("1".into()),
+        values: values(&[("city", "Faro")]),
+        base: values(&[("city", "Porto")]),
+    };
+    desk.engine.keep_draft(draft.clone()).await.unwrap();
     desk.crm.edit_elsewhere("1", "city", "Lisboa");
     assert!(matches!(save_city(&desk, "Porto", "Faro").await, SaveReply::Conflict { .. }));
     desk.crm.fail_next("apply", Kind::Forbidden);
     assert!(matches!(save_city(&desk, "Lisboa", "Faro").await, SaveReply::Failed { .. }));
+    let kept = desk.draft(&ChatKey::parse(&key("a")).unwrap()).await;
+    assert_eq!(kept.map(|kept| kept.values), Some(draft.values), "whatever happens next, it is on the disk");
     let store = desk.engine.0.memory.store().await.unwrap();
     assert_eq!(store.outbox().count().await.unwrap(), store::Waiting::default());
     assert!(
