@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
+use domain::contact::Fields;
 use engine::experiment::CrashPoint;
 use store::{Draft, Store, WriteStage};
 use testkit::livechat::AGENT;
@@ -160,8 +161,9 @@ impl Run {
             let refused =
                 rows.iter().any(|row| row.stage == WriteStage::Discarded && count::writes(row, value));
             let is_draft = |draft: &Draft| {
-                let typed = draft.content["values"].get(field).is_some_and(|held| held == value.as_str());
-                typed && draft.chat.to_string() == *chat && draft.crm.as_str() == crm
+                let typed: Fields = serde_json::from_value(draft.content["values"].clone()).unwrap_or_default();
+                let holds = typed.get(&field.as_str().into()).is_some_and(|held| held.as_text() == *value);
+                holds && draft.chat.to_string() == *chat && draft.crm.as_str() == crm
             };
             if refused && drafts.iter().any(is_draft) {
                 entered.reply = Some(Reply::HandedBack);
