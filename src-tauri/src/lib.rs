@@ -19,7 +19,7 @@ use anyhow::{Context as _, Result};
 use domain::clock::SystemClock;
 use engine::{Deps, Engine};
 use secrets::Strongbox;
-use tauri::{Manager as _, RunEvent, WindowEvent};
+use tauri::{AppHandle, Manager as _, RunEvent, WindowEvent};
 
 use crate::{environment::Environment, host::Desktop, renderer::Renderer, scratch::Scratch};
 
@@ -62,10 +62,31 @@ pub fn run() -> Result<()> {
     Ok(())
 }
 
-fn set_up(app: &mut tauri::App, environment: &Environment) -> Result<()> {
+fn set_up(app: &tauri::App, environment: &Environment) -> Result<()> {
+    let app = app.handle();
+    app.manage(match window::is_driven() {
+        true => Scratch::none(),
+        false => Scratch::make().context("no temporary folder could be made")?,
+    });
+    let preferences = place::Preferences::load(environment);
+    // Certificates, configuration, keyring and store are read while the window system makes the window. Its page asks for
+    // nothing before this function has returned.
+    let engine = std::thread::scope(|scope| {
+        let engine = scope.spawn(|| start_engine(app, environment));
+        preferences.apply(&window::open_panel(app)?)?;
+        engine.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })?;
+    app.manage(engine);
+    app.manage(tray::Lines::build(app, words::of(preferences.get().language))?);
+    app.manage(preferences);
+    renderer::watch(app);
+    Ok(())
+}
+
+fn start_engine(app: &AppHandle, environment: &Environment) -> Result<Engine> {
     let http = environment.http_settings();
     let engine = Engine::new(Deps {
-        host: Arc::new(Desktop::new(app.handle().clone())),
+        host: Arc::new(Desktop::new(app.clone())),
         clock: Arc::new(SystemClock),
         secrets: Arc::new(Strongbox::new(
             Arc::new(environment.keyring()),
@@ -78,21 +99,9 @@ fn set_up(app: &mut tauri::App, environment: &Environment) -> Result<()> {
         place: environment::place(),
         session: environment.session.clone(),
     });
-    // First: configuration, keyring and store are read while the window system makes the window.
     tauri::async_runtime::spawn({
         let engine = engine.clone();
         async move { engine.start().await }
     });
-    app.manage(engine);
-    app.manage(match window::is_driven() {
-        true => Scratch::none(),
-        false => Scratch::make().context("no temporary folder could be made")?,
-    });
-    let preferences = place::Preferences::load(environment);
-    let words = words::of(preferences.get().language);
-    preferences.apply(&window::open_panel(app.handle())?)?;
-    app.manage(preferences);
-    app.manage(tray::Lines::build(app.handle(), words)?);
-    renderer::watch(app.handle());
-    Ok(())
+    Ok(engine)
 }

@@ -1,9 +1,11 @@
 //! The windows: the panel, and the settings beside it.
 
+use std::time::Duration;
+
 use ipc::panel::WindowPreferences;
 use tauri::{
     AppHandle, Emitter as _, Manager as _, Runtime, WebviewUrl, WebviewWindow, WebviewWindowBuilder,
-    plugin::TauriPlugin,
+    plugin::TauriPlugin, webview::PageLoadEvent,
 };
 use tauri_plugin_window_state::StateFlags;
 
@@ -17,6 +19,9 @@ use crate::{
 pub(crate) const PANEL: &str = "panel";
 /// The label of the settings window.
 pub(crate) const SETTINGS: &str = "settings";
+
+/// A window whose page is not there by then is shown without it, so that nobody waits for nothing.
+const UNLOADED: Duration = Duration::from_secs(2);
 
 /// Remembers where windows stood and how large they were. Not whether they were visible: that would show a window nobody opened.
 pub(crate) fn remembered_place<R: Runtime>() -> TauriPlugin<R> {
@@ -32,7 +37,7 @@ pub(crate) fn open_panel(app: &AppHandle) -> tauri::Result<WebviewWindow> {
         .inner_size(380.0, place::HEIGHT)
         .min_inner_size(place::LEAST.width, place::LEAST.height)
         .build()?;
-    paint_plainly(&window)?;
+    finish(&window)?;
     Ok(window)
 }
 
@@ -46,7 +51,27 @@ pub(crate) fn open_settings(app: &AppHandle) -> tauri::Result<()> {
         .inner_size(980.0, 720.0)
         .min_inner_size(900.0, 640.0)
         .build()?;
-    paint_plainly(&window)
+    finish(&window)
+}
+
+/// What is done to a new window before anybody sees it.
+fn finish(window: &WebviewWindow) -> tauri::Result<()> {
+    paint_plainly(window)?;
+    let window = window.clone();
+    tauri::async_runtime::spawn(async move {
+        tokio::time::sleep(UNLOADED).await;
+        show(&window);
+    });
+    Ok(())
+}
+
+fn show(window: &WebviewWindow) {
+    // One that was closed meanwhile cannot say.
+    if let Ok(false) = window.is_visible()
+        && let Err(error) = window.show()
+    {
+        tracing::warn!(%error, "a window could not be shown");
+    }
 }
 
 /// Lets WebKitGTK paint with the processor. It would begin to use the graphics card for a small transition, which costs more
@@ -113,6 +138,14 @@ fn private<'a>(
         // Screenshots and shared screens show no visitor, where the system can leave a window out.
         .content_protected(true)
         .zoom_hotkeys_enabled(true)
+        // Shown once its page is there. WebKitGTK draws a window that is on the screen already by waiting for the page, and
+        // the page waits for us to hand it over: half a second in which nothing happens.
+        .visible(false)
+        .on_page_load(|window, load| {
+            if load.event() == PageLoadEvent::Finished {
+                show(&window);
+            }
+        })
         .disable_drag_drop_handler()
         .on_navigation(|url| matches!(url.scheme(), "tauri") || url.host_str() == Some("tauri.localhost"))
 }

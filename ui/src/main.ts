@@ -10,8 +10,9 @@ import { preferences } from "./lib/state/preferences.svelte";
 async function start(): Promise<void> {
   if (import.meta.env.MODE !== "production") await (await import("./dev/panel")).pretend();
   const panel = new Panel();
-  panel.ask();
-  await preferences.follow();
+  const [first] = await Promise.all([panel.ask(), preferences.follow()]);
+  // Before anything is drawn: to draw the window without it first would cost a layout of its own.
+  if (first) panel.apply(first);
   const target = document.getElementById("app");
   if (target) mount(App, { target, props: { panel } });
 }

@@ -9,6 +9,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use connectors::{
     CallContext, Connector, Priority,
+    capability::Rate,
     http::{HttpSettings, Proxy, client},
     layers, registry,
     sample::Sample,
@@ -46,7 +47,14 @@ const LIMIT: u16 = 20;
 pub async fn measure(rounds: usize, report: &mut Report) -> Result<()> {
     sample(rounds, report).await?;
     tryton(rounds, report).await?;
-    optimove(rounds, report).await
+    let paced = Pace { rounds, each: PACE };
+    optimove("connector_optimove", (optimove::Limits::default(), None), paced, report).await?;
+    // Without pauses and limits: what the layers cost a processor that has just done the same. The difference to the figure
+    // above is what it costs to begin again after a pause.
+    let unlimited = optimove::Limits { requests: usize::MAX, ..Default::default() };
+    let rate = Rate { burst: 1_000_000, per_minute: 1_000_000 };
+    let hurried = Pace { rounds: rounds * 10, each: Duration::ZERO };
+    optimove("connector_optimove_hot", (unlimited, Some(rate)), hurried, report).await
 }
 
 /// The embedded CRM has no wire: its layers stand beside the connector itself.
@@ -77,21 +85,27 @@ async fn tryton(rounds: usize, report: &mut Report) -> Result<()> {
     let cx = Calls::new(secret("password", server.password()).await?)?;
     let by = [criterion("email", Compare::Email, EMAIL)];
     let bare = Bare::seen("search_read", server.socket(), &at, &cx, &by).await?;
-    let ours = layered(at(server.address()));
+    let ours = layered(at(server.address()), None);
     compare("connector_tryton", (ours, bare), &cx, &by, Pace { rounds, each: UNHURRIED }, report).await
 }
 
 /// The simulator, which answers at once: nothing hides what the layers cost.
-async fn optimove(rounds: usize, report: &mut Report) -> Result<()> {
-    let server = optimove::Simulator::start().await?;
+async fn optimove(
+    name: &str,
+    (limits, rate): (optimove::Limits, Option<Rate>),
+    pace: Pace,
+    report: &mut Report,
+) -> Result<()> {
+    let setup = optimove::Setup { limits, ..optimove::Setup::default() };
+    let server = optimove::Simulator::start_with(setup).await?;
     let at = |address| {
         CrmProduct::Optimove(Box::new(domain::config::OptimoveConfig { address, ..server.config() }))
     };
     let cx = Calls::new(secret("api_key", ADMIN_KEY).await?)?;
     let by = [criterion("CustomerID", Compare::Exact, optimove::ids()[1])];
     let bare = Bare::seen("GET", server.socket(), &at, &cx, &by).await?;
-    let ours = layered(at(server.url()));
-    compare("connector_optimove", (ours, bare), &cx, &by, Pace { rounds, each: PACE }, report).await
+    let ours = layered(at(server.url()), rate);
+    compare(name, (ours, bare), &cx, &by, pace, report).await
 }
 
 /// How often, and with which pause after each round: calls are rationed.
@@ -165,7 +179,7 @@ impl Bare {
         by: &[Criterion],
     ) -> Result<Self> {
         let proxy = FaultProxy::start(server).await?;
-        let connector = layered(at(proxy.address()));
+        let connector = layered(at(proxy.address()), None);
         connector.find(&cx.call(), ObjectKind::Contact, by, LIMIT).await?;
         let Seen { line, headers, body } = proxy.seen(mark).pop().context("no request was seen")?;
         let mut words = line.split(' ');
@@ -211,9 +225,11 @@ impl Calls {
     }
 }
 
-fn layered(product: CrmProduct) -> Arc<dyn Connector> {
-    let config = CrmConnection { name: String::new(), product };
-    layers::layered(registry::connect(&CRM.into(), &config))
+/// All layers, at the connector's own rate or another one.
+fn layered(product: CrmProduct, rate: Option<Rate>) -> Arc<dyn Connector> {
+    let connector = registry::connect(&CRM.into(), &CrmConnection { name: String::new(), product });
+    let own = connector.rate();
+    layers::layered_at(connector, rate.unwrap_or(own))
 }
 
 async fn secret(slot: &str, value: &str) -> Result<Memory> {

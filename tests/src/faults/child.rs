@@ -20,7 +20,8 @@ use engine::{
     experiment::{AtPoint, CrashPoint, Experiment, Pace, Sabotage as Broken},
 };
 use ipc::panel::{
-    CreateRequest, DraftRequest, LookupRequest, LookupState, PanelView, SaveReply, SaveRequest, WriteRequest, WriteStanding,
+    CreateRequest, DraftRequest, LookupRequest, LookupState, PanelView, SaveReply, SaveRequest, WriteRequest,
+    WriteStanding,
 };
 use secrets::{Secret, SecretName, SecretStore as _};
 use tokio::{sync::mpsc, time::Instant};

@@ -161,7 +161,8 @@ impl Run {
             let refused =
                 rows.iter().any(|row| row.stage == WriteStage::Discarded && count::writes(row, value));
             let is_draft = |draft: &Draft| {
-                let typed: Fields = serde_json::from_value(draft.content["values"].clone()).unwrap_or_default();
+                let typed: Fields =
+                    serde_json::from_value(draft.content["values"].clone()).unwrap_or_default();
                 let holds = typed.get(&field.as_str().into()).is_some_and(|held| held.as_text() == *value);
                 holds && draft.chat.to_string() == *chat && draft.crm.as_str() == crm
             };

@@ -43,24 +43,18 @@ export class Panel {
   // eslint-disable-next-line svelte/prefer-svelte-reactivity
   readonly #todo = new Map<string, TodoLocal>();
   #stop: (() => void) | undefined;
-  #asked: Promise<PanelView> | undefined;
   #announced: { chat: string; lookup: LookupView } | null = null;
   /** Whether the next frame is waited for already. */
   #frame = false;
 
-  /** Asks for the first picture already, while the window is not ready to draw it. */
-  ask(): void {
-    this.#asked = call("panel_view");
-    // Whoever waits for it hears of it.
-    this.#asked.catch(() => undefined);
+  /** Asks for the first picture, so that the window begins with it. What goes wrong here is said when it is asked again. */
+  async ask(): Promise<PanelView | null> {
+    return call("panel_view").catch(() => null);
   }
 
-  /** Draws what was asked for, and asks again once it hears, so that nothing is missed in between. */
+  /** Asks once it hears, so that nothing is missed in between. */
   async start(): Promise<void> {
-    const heard = on("panel-changed", (view) => this.apply(view));
-    const asked = this.#asked;
-    if (asked) await this.#try(async () => this.apply(await asked));
-    this.#stop = await heard;
+    this.#stop = await on("panel-changed", (view) => this.apply(view));
     await this.#try(async () => this.apply(await call("panel_view")));
   }
 

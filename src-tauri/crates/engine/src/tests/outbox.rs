@@ -7,8 +7,8 @@ use domain::{ChatKey, FieldKey, Value};
 use ipc::{
     ErrorCode,
     panel::{
-        CreateRequest, DraftRequest, LookupState, Pending, SaveReply, SaveRequest, TodoView, TodoWhat, WriteKind,
-        WriteRequest, WriteStanding,
+        CreateRequest, DraftRequest, LookupState, Pending, SaveReply, SaveRequest, TodoView, TodoWhat,
+        WriteKind, WriteRequest, WriteStanding,
     },
 };
 use store::Settled;
