@@ -110,8 +110,6 @@ impl Inner {
         let connected =
             Connected { loaded, problems, crms, follow, sources: sources.clone(), cancel: cancel.clone() };
         self.replace_connected(Arc::new(connected)).cancel.cancel();
-        self.keep_store(cancel.clone());
-        self.keep_lineage(cancel.clone());
         let now = self.now();
         let platforms = sources.iter().map(|(connection, source)| Platform {
             connection: connection.clone(),
@@ -126,6 +124,9 @@ impl Inner {
             self.memory.sign_out();
             state.restart(setup, platforms, channels);
         });
+        // From here on: they look at how the program is set up, once, and then not for an hour.
+        self.keep_store(cancel.clone());
+        self.keep_lineage(cancel.clone());
         self.mind_recent(cancel.clone());
         self.drain(self.connected(), cancel.clone());
         for (connection, source) in sources {

@@ -29,6 +29,8 @@ pub(crate) struct Belongings {
     record: RecordId,
     /// Which reading of the contact it goes with.
     read_at: i64,
+    /// Which reading of what belongs to it: of two under way the one that was begun last counts.
+    turn: u32,
     state: Belonging,
 }
 
@@ -83,11 +85,12 @@ impl Inner {
             let lookup = state.lookup_mut(chat, &crm.id)?;
             let read_at = lookup.matched()?.read_at;
             let before = lookup.belongings().and_then(Belongings::known).cloned();
+            let turn = lookup.belongings.as_ref().map_or(0, |it| it.turn.wrapping_add(1));
             let state = Belonging::Reading { before };
-            lookup.belongings = Some(Belongings { record: record.clone(), read_at, state });
-            Some(read_at)
+            lookup.belongings = Some(Belongings { record: record.clone(), read_at, turn, state });
+            Some(turn)
         });
-        let Some(read_at) = begun else { return };
+        let Some(turn) = begun else { return };
         let (engine, chat) = (self.clone(), chat.clone());
         tokio::spawn(async move {
             let cx = engine.outside.call(Priority::Prefetch, LIMIT, uncancelled());
@@ -96,7 +99,7 @@ impl Inner {
             engine.change(|state| {
                 let lookup = state.lookup_mut(&chat, &crm.id)?;
                 let belongings = lookup.belongings.as_mut()?;
-                if belongings.record == record && belongings.read_at == read_at {
+                if belongings.record == record && belongings.turn == turn {
                     belongings.state = match read {
                         Ok(related) => Belonging::Read(visible(related)),
                         Err(error) => Belonging::Failed(fault::view(&error, &crm.name, now)),

@@ -66,6 +66,10 @@ pub(super) struct Script {
     pub(super) carries_out_later: Mutex<bool>,
     /// What belongs to contacts.
     pub(super) related: Mutex<BTreeMap<RecordId, Related>>,
+    /// What belongs to a contact once the next deed is done.
+    pub(super) comes_of_deed: Mutex<Option<(RecordId, Related)>>,
+    /// How long the next reading of what belongs to a contact is under way with what it has read.
+    pub(super) slow_related: Mutex<Option<Duration>>,
     search_answers_all: Mutex<bool>,
     /// What it takes beside contacts.
     pub(super) offers: Mutex<RecordOffers>,
@@ -123,6 +127,8 @@ impl Script {
             commits_before_fault: Mutex::default(),
             carries_out_later: Mutex::default(),
             related: Mutex::default(),
+            comes_of_deed: Mutex::default(),
+            slow_related: Mutex::default(),
             search_answers_all: Mutex::default(),
             offers: Mutex::default(),
             deeds: Mutex::default(),
@@ -290,7 +296,12 @@ impl Connector for Script {
 
     async fn related(&self, _: &CallContext, _: ObjectKind, id: &RecordId) -> Result<Related> {
         self.fault("related")?;
-        Ok(self.related.lock().unwrap().get(id).cloned().unwrap_or_default())
+        let related = self.related.lock().unwrap().get(id).cloned().unwrap_or_default();
+        let slow = self.slow_related.lock().unwrap().take();
+        if let Some(time) = slow {
+            tokio::time::sleep(time).await;
+        }
+        Ok(related)
     }
 
     async fn apply(&self, _: &CallContext, change: &Change) -> Result<Applied> {
@@ -334,6 +345,7 @@ impl Connector for Script {
         let fault = self.fault("perform");
         if fault.is_ok() || *self.commits_before_fault.lock().unwrap() {
             self.deeds.lock().unwrap().push(deed.clone());
+            self.related.lock().unwrap().extend(self.comes_of_deed.lock().unwrap().take());
         }
         fault
     }

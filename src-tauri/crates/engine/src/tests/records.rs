@@ -456,11 +456,11 @@ async fn pan_17_a_record_that_is_made_is_read_with_what_belongs_to_the_contact()
     let start = nothing_else(vec![record("Task", settings(RecordKind::Task, "Call", ""))]);
     let desk = desk(Strategies { chat_start: start, ..Strategies::default() }, NoMatch::Neither).await;
     ana_is_known(&desk);
-    desk.event(ChatEventKind::Started(sitting(&[])));
-    until("she is shown", async || desk.shown().is_some()).await;
     let tag = domain::related::Tag { name: "CALLED".into(), score: None };
     let related = domain::Related { tags: vec![tag], lists: Vec::new() };
-    desk.crm.related.lock().unwrap().insert("1".into(), related);
+    *desk.crm.comes_of_deed.lock().unwrap() = Some(("1".into(), related));
+    desk.event(ChatEventKind::Started(sitting(&[])));
+    until("she is shown", async || desk.shown().is_some()).await;
     i_say(&desk, 1, "Hello");
     until_made(&desk, 1).await;
     until("it is read again", async || {

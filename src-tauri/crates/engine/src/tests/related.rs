@@ -1,13 +1,15 @@
 //! What belongs to the contact on show.
 
+use std::{collections::BTreeMap, time::Duration};
+
 use connectors::Kind;
 use domain::{
-    Related, RelatedPart,
+    ChatKey, Related, RelatedPart,
     related::{RelatedList, RelatedRecord, Tag},
 };
 use ipc::{
     ErrorCode,
-    panel::{RelatedRequest, RelatedState},
+    panel::{RelatedRequest, RelatedState, SaveRequest},
 };
 
 use super::desk::{CRM, Desk, key, request};
@@ -22,6 +24,18 @@ fn vip(url: &str) -> Related {
     Related {
         tags: vec![Tag { name: "VIP".to_owned(), score: Some(12) }],
         lists: vec![RelatedList { part: RelatedPart::Deals, records: vec![record], more: false }],
+    }
+}
+
+fn save_name(name: &str) -> SaveRequest {
+    SaveRequest {
+        chat: key("a"),
+        connection: CRM.into(),
+        record: "1".into(),
+        values: BTreeMap::from([("name".into(), name.into())]),
+        base: BTreeMap::from([("name".into(), "Ana".into())]),
+        decided: BTreeMap::new(),
+        from_chat: Vec::new(),
     }
 }
 
@@ -53,6 +67,21 @@ async fn pan_17_what_belongs_to_the_contact_is_read_with_it() {
     desk.engine.refresh_contact(&key("a"), &CRM.into()).unwrap();
     desk.settle().await;
     assert_eq!(state(&desk), Some(RelatedState::Read { related: Related::default() }), "read again");
+}
+
+// PAN-17
+#[tokio::test(start_paused = true)]
+async fn pan_17_an_older_reading_that_ends_late_is_not_shown() {
+    let desk = desk("https://crm.example/deals/7").await;
+    *desk.crm.slow_related.lock().unwrap() = Some(Duration::from_secs(2));
+    desk.engine.confirm_match(request("a")).await.unwrap();
+    desk.settle().await;
+    desk.crm.related.lock().unwrap().clear();
+    // A write ends what was asked before it: who asks now is not answered with that.
+    desk.engine.save_contact(save_name("Ana Silva")).await.unwrap();
+    desk.engine.0.relate_again(&ChatKey::parse(&key("a")).unwrap(), &CRM.into());
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(state(&desk), Some(RelatedState::Read { related: Related::default() }));
 }
 
 // PAN-17, SEC-10
