@@ -177,6 +177,14 @@ mod tests {
         }
     }
 
+    // STR-17
+    #[test]
+    fn str_17_an_effect_says_which_further_record_it_belongs_to() {
+        assert_eq!(Part::Contact.record(), None);
+        assert_eq!(Part::Record("Call".into()).record(), Some("Call"));
+        assert_eq!(Part::Further("Call".into(), 2).record(), Some("Call"));
+    }
+
     fn texts() -> impl Strategy<Value = Vec<String>> {
         prop::collection::vec("[a%/2F5]{0,4}", 5)
     }

@@ -108,6 +108,12 @@ mod tests {
         assert_eq!(chosen(&[ana.clone(), boss]), Some("9".into()), "the default by login");
         assert_eq!(chosen(&[ana, user("default", "x")]), Some("default".into()), "or by the CRM's id");
         assert_eq!(manager.email(), Some("bo@Shop.example"));
+        let names: Vec<_> = manager.names().collect();
+        assert_eq!(
+            names,
+            ["bo", "bo@Shop.example", "cy", "cy@Shop.example", "default"],
+            "whom to ask the CRM for"
+        );
         assert_eq!(Manager { otherwise: None, ..manager.clone() }.among(&[], None), None);
         assert!(Manager::of(&[], &agents, None).logins.is_empty());
     }
