@@ -300,6 +300,7 @@ mod tests {
     #[test]
     fn crm_09_what_is_too_long_and_no_part_of_a_history_is_said_and_not_cut() {
         let too_long = |field: &str, max, length| Err(Reason::TooLong { field: field.into(), max, length });
+        assert_eq!(fit(RecordKind::Lead, "four", &offer(true, 4)), Ok(vec![pair("Chat", "four")]));
         assert_eq!(fit(RecordKind::Lead, "three", &offer(true, 4)), too_long("text", 4, 5));
         assert_eq!(fit(RecordKind::Task, "", &offer(false, 3)), too_long("text", 3, 4));
         let title = || "x".repeat(21);

@@ -316,3 +316,15 @@ impl RecordKind {
         matches!(self, Self::Note | Self::Activity)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_kind_is_stored_under_the_name_that_it_says() {
+        for kind in RecordKind::ALL {
+            assert_eq!(serde_json::to_value(kind).ok(), Some(kind.name().into()));
+        }
+    }
+}
