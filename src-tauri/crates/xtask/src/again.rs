@@ -40,7 +40,7 @@ pub(crate) fn once_more(name: &str, act: impl Fn() -> Result<()>) -> Result<()> 
     Ok(())
 }
 
-pub(crate) fn flaky(name: &str) {
+fn flaky(name: &str) {
     eprintln!("flaky: {name} failed, and passed when it was run again");
 }
 

@@ -285,15 +285,14 @@ mod tests {
         let too_long = |max, length| Err(Reason::TooLong { field: "text".into(), max, length });
         // "Chat with Ana in May" and its number are longer than a title, and no piece may go without its number.
         let title = || "Chat with Ana in May".to_owned();
-        let pieces = |titled| fitted(RecordKind::Note, title(), "one\ntwo".into(), &offer(titled, 5));
-        assert_eq!(pieces(true), too_long(5, 7));
+        assert_eq!(fitted(RecordKind::Note, title(), "one\ntwo".into(), &offer(true, 5)), too_long(5, 7));
         // Without titles of their own, only the text counts.
         let long = offer(false, 40);
         let untitled = fitted(RecordKind::Note, title(), "one two three\nfour five six".into(), &long);
         assert!(untitled.is_ok(), "{untitled:?}");
         assert_eq!(fit(RecordKind::Note, "abcdef", &offer(true, SET_IN.len() as u32)), too_long(4, 6));
         assert!(fit(RecordKind::Note, "abcdef", &offer(true, SET_IN.len() as u32 + 1)).is_ok());
-        assert_eq!(super::pieces(" abcdefgh", 6), [" abcde", "    fg", "    h"], "no piece is empty");
+        assert_eq!(pieces(" abcdefgh", 6), [" abcde", "    fg", "    h"], "no piece is empty");
     }
 
     // CRM-09
