@@ -55,8 +55,13 @@ impl Reply {
 
     /// This reply when its status says success, else the error that the status means by itself.
     pub fn success(self) -> Result<Self> {
+        self.succeeded().map(|()| self)
+    }
+
+    /// Nothing when its status says success, else the error that the status means by itself.
+    pub fn succeeded(&self) -> Result<()> {
         match status_kind(self.status, self.call.access) {
-            None => Ok(self),
+            None => Ok(()),
             Some(kind) => Err(self.error(kind, "")),
         }
     }

@@ -38,8 +38,10 @@ impl Attribute {
 
 /// Whether an attribute of this name and alias is the Customer ID.
 pub(super) fn is_customer_id(name: &str, alias: &str) -> bool {
-    let name = name.to_ascii_uppercase();
-    name == "CUSTOMERID" || (name.ends_with("CUSTOMER_ID") && alias.eq_ignore_ascii_case("customer id"))
+    const ENDING: &[u8] = b"CUSTOMER_ID";
+    let ends_so =
+        || name.as_bytes().last_chunk::<{ ENDING.len() }>().is_some_and(|it| it.eq_ignore_ascii_case(ENDING));
+    name.eq_ignore_ascii_case("CUSTOMERID") || (alias.eq_ignore_ascii_case("customer id") && ends_so())
 }
 
 /// Text or null is what is documented; a bare number or truth value is taken as its text.
@@ -65,11 +67,12 @@ pub(super) enum AttributeKind {
 
 impl AttributeKind {
     fn named(name: &str) -> Self {
-        match name.to_ascii_lowercase().as_str() {
-            "int" | "bigint" => Self::Whole,
-            "decimal" => Self::Decimal,
-            "date" => Self::Day,
-            _ => Self::Text,
+        let is = |known: &str| name.eq_ignore_ascii_case(known);
+        match () {
+            () if is("int") || is("bigint") => Self::Whole,
+            () if is("decimal") => Self::Decimal,
+            () if is("date") => Self::Day,
+            () => Self::Text,
         }
     }
 

@@ -46,7 +46,7 @@ pub(super) fn contact(id: &str, mut fields: Fields) -> Contact {
 /// What a customer is called, from the attributes that accounts commonly have for it.
 fn name(fields: &Fields) -> Option<String> {
     let of = |wanted: &str| {
-        let (_, value) = fields.iter().find(|(key, _)| plain(key.as_str()) == wanted)?;
+        let (_, value) = fields.iter().find(|(key, _)| is_plainly(key.as_str(), wanted))?;
         Some(value.as_text().trim().to_owned()).filter(|text| !text.is_empty())
     };
     let parts = [of("firstname"), of("lastname")];
@@ -54,9 +54,9 @@ fn name(fields: &Fields) -> Option<String> {
     Some(both).filter(|both| !both.is_empty()).or_else(|| of("fullname")).or_else(|| of("name"))
 }
 
-/// A technical name without what accounts write differently.
-pub(super) fn plain(name: &str) -> String {
-    name.replace('_', "").to_ascii_lowercase()
+/// Whether `name` is the technical name `wanted`, without what accounts write differently.
+pub(super) fn is_plainly(name: &str, wanted: &str) -> bool {
+    name.bytes().filter(|it| *it != b'_').map(|it| it.to_ascii_lowercase()).eq(wanted.bytes())
 }
 
 #[cfg(test)]

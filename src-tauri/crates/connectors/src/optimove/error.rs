@@ -30,17 +30,16 @@ pub(super) fn customer(reply: &Reply, text: OptimoveTextAnswer) -> Result<Vec<At
         405 => return Err(reply.error(Kind::Config, STRANGER)),
         _ => success(reply)?,
     }
-    match reply.json()? {
-        Value::String(_) if text == OptimoveTextAnswer::NoCustomer => Err(nobody()),
-        Value::String(_) => Err(reply.protocol("a text came in place of a customer")),
-        Value::Array(list) => {
-            let attributes: Vec<Attribute> = serde_json::from_value(Value::Array(list))
-                .map_err(|_| reply.protocol("the attributes are of another shape than expected"))?;
-            let nothing = attributes.iter().all(|it| it.value.is_none());
-            if nothing { Err(nobody()) } else { Ok(attributes) }
-        }
-        _ => Err(reply.protocol("no list of attributes came")),
+    if let Ok(attributes) = reply.json::<Vec<Attribute>>() {
+        let nothing = attributes.iter().all(|it| it.value.is_none());
+        return if nothing { Err(nobody()) } else { Ok(attributes) };
     }
+    Err(match reply.json()? {
+        Value::String(_) if text == OptimoveTextAnswer::NoCustomer => nobody(),
+        Value::String(_) => reply.protocol("a text came in place of a customer"),
+        Value::Array(_) => reply.protocol("the attributes are of another shape than expected"),
+        _ => reply.protocol("no list of attributes came"),
+    })
 }
 
 /// Whether a write was accepted.
@@ -69,7 +68,7 @@ pub(super) fn is_not_enabled(reply: &Reply) -> bool {
 fn success(reply: &Reply) -> Result<()> {
     match reply.status.as_u16() {
         403 => Err(reply.error(Kind::Forbidden, FORBIDDEN)),
-        _ => reply.clone().success().map(drop),
+        _ => reply.succeeded(),
     }
 }
 

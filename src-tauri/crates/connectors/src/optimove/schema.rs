@@ -9,7 +9,7 @@ use super::{
     CUSTOMER_ID,
     attribute::{Attribute, AttributeKind, NEVER, is_customer_id},
     change::is_writable,
-    customer::plain,
+    customer::is_plainly,
 };
 
 /// An entry of the account's list of attributes. It has no types.
@@ -36,7 +36,17 @@ pub(super) struct Attributes(Vec<Known>);
 impl Attributes {
     /// Learns from a customer that was read: names, labels and types.
     pub(super) fn learn(&mut self, attributes: &[Attribute]) {
-        let told = attributes.iter().filter(|it| !it.is_customer_id()).map(|it| Known {
+        let told = || attributes.iter().filter(|it| !it.is_customer_id());
+        // Customers tell the same ones in the same order, so that there is hardly ever something new.
+        let same = |(known, it): (&Known, &Attribute)| {
+            known.name == it.real_field_name
+                && known.kind == it.kind()
+                && known.label == it.alias.as_deref().unwrap_or_default()
+        };
+        if self.0.len() >= told().count() && self.0.iter().zip(told()).all(same) {
+            return;
+        }
+        let told = told().map(|it| Known {
             name: it.real_field_name.clone(),
             label: it.alias.clone().unwrap_or_default(),
             kind: it.kind(),
@@ -111,7 +121,7 @@ fn field(known: &Known, ambiguous: bool, config: &OptimoveConfig) -> Field {
         empty_values.push(Value::Date(NEVER));
     }
     Field {
-        kind: if plain(&known.name) == "email" { FieldType::Email } else { known.kind.field_type() },
+        kind: if is_plainly(&known.name, "email") { FieldType::Email } else { known.kind.field_type() },
         creatable: writable,
         updatable: writable,
         searchable: false,
