@@ -2,7 +2,7 @@
 //!
 //! Pure: it changes the state and says what is to be done; doing it is `Engine`'s.
 
-use std::collections::BTreeMap;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 use domain::{
     ChannelName, ChatEvent, ChatEventKind, ChatFieldKey, ChatFields, ChatKey, ConnectionId, ThreadId,
@@ -12,6 +12,9 @@ use domain::{
 use sources::Companion;
 
 use crate::state::{Chat, State, Tab};
+
+/// So many chats that ended stay reachable at most, so that a day of short chats weighs no more than one of long ones.
+pub(crate) const MOST_ENDED: usize = 100;
 
 /// What is to be done after an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -149,15 +152,17 @@ impl State {
         if changed { vec![Todo::Look(key.clone()), Todo::Keep(key.clone())] } else { Vec::new() }
     }
 
-    /// Lets go of chats that ended too long ago. One that is on show stays, and so does one with a draft, and one of which
-    /// something needs a person.
+    /// Lets go of chats that ended too long ago, or after which so many others ended. One that is on show stays, and so does
+    /// one with a draft, and one of which something needs a person.
     pub(crate) fn forget_old(&mut self, follow: &Followed, now: i64) -> Vec<Todo> {
-        let is_old = |chat: &&Chat| {
-            let kept_for = follow.get(&chat.channel).map_or(0, |follow| follow.recent_for);
-            chat.ended_at.is_some_and(|ended| now - ended > kept_for)
-        };
-        let old = self.chats.iter().filter(is_old);
-        let old: Vec<_> = old
+        let mut ended: Vec<_> = self.chats.iter().filter_map(|chat| Some((chat.ended_at?, chat))).collect();
+        ended.sort_by_key(|(ended_at, _)| Reverse(*ended_at));
+        let old: Vec<_> = (ended.into_iter().enumerate())
+            .filter(|(place, (ended_at, chat))| {
+                let kept_for = follow.get(&chat.channel).map_or(0, |follow| follow.recent_for);
+                *place >= MOST_ENDED || now - ended_at > kept_for
+            })
+            .map(|(_, (_, chat))| chat)
             .filter(|chat| !chat.has_draft() && !self.needs_a_person(&chat.key))
             .filter(|chat| self.tab(chat.channel).active.as_ref() != Some(&chat.key))
             .map(|chat| chat.key.clone())

@@ -192,7 +192,6 @@ impl Inner {
                 Err(_) => tracing::warn!("a chat of before the last start cannot be read"),
             }
         }
-        let (connected, now) = (self.connected(), self.now());
         let todo = self.change(|state| {
             if self.memory.agent(connection) != agent {
                 return Vec::new();
@@ -205,13 +204,19 @@ impl Inner {
                 |chat: &Chat| state.platforms.iter().any(|it| it.connection == chat.key.connection);
             let is_followed = |chat: &Chat| state.channels.contains(&chat.channel);
             back.retain(|chat| is_configured(chat) && is_followed(chat) && !known(chat));
-            let mut todo = state.come_back(back);
-            todo.extend(state.forget_old(&connected.follow, now));
-            todo
+            state.come_back(back)
         });
+        // Before any is let go of: one may have ended while this program looked away, and its end sets something off.
         self.carry_out(todo);
+        self.forget_old();
         self.confirm_on(connection);
         true
+    }
+
+    fn forget_old(self: &Arc<Self>) {
+        let (connected, now) = (self.connected(), self.now());
+        let todo = self.change(|state| state.forget_old(&connected.follow, now));
+        self.carry_out(todo);
     }
 
     async fn revive(&self, key: ChatKey, kept: Kept, last_known: i64) -> Chat {
@@ -242,9 +247,7 @@ impl Inner {
                 for connection in engine.memory.waiting() {
                     engine.welcome(&connection).await;
                 }
-                let (connected, now) = (engine.connected(), engine.now());
-                let todo = engine.change(|state| state.forget_old(&connected.follow, now));
-                engine.carry_out(todo);
+                engine.forget_old();
             }
         }));
     }

@@ -374,7 +374,7 @@ export const enSettings = {
   "rules.recent.hours": "{n, plural, one {# hour} other {# hours}}",
   "rules.missed": "Missed chats count when they ended within",
   "rules.missed.help": "Chats that ended while Sidecard was closed. Older ones are only listed.",
-  "rules.recent.help": "Chats with an unsaved draft stay longer.",
+  "rules.recent.help": "The last hundred at most. Chats with an unsaved draft stay longer.",
   "rules.region": "Phone numbers without a country code",
   "rules.region.none": "Do not use them",
   "rules.region.help": "The country they belong to. Without one, only numbers that begin with + are compared.",

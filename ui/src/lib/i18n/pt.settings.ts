@@ -375,7 +375,7 @@ export const ptSettings = {
   "rules.recent.hours": "{n, plural, one {# hora} other {# horas}}",
   "rules.missed": "Chats perdidos contam quando terminaram há no máximo",
   "rules.missed.help": "Chats que terminaram enquanto o Sidecard estava fechado. Os mais antigos são apenas listados.",
-  "rules.recent.help": "Chats com um rascunho não salvo ficam mais tempo.",
+  "rules.recent.help": "No máximo os últimos cem. Chats com um rascunho não salvo ficam mais tempo.",
   "rules.region": "Telefones sem código do país",
   "rules.region.none": "Não usar",
   "rules.region.help": "O país a que pertencem. Sem ele, só se comparam números que começam com +.",

@@ -13,7 +13,7 @@ use sources::Companion;
 use super::desk::{CHAT, Desk, chat_fields, crm, key, platform, snapshot, written};
 use crate::{
     configure::Connected,
-    follow::{Follow, Followed, Todo},
+    follow::{Follow, Followed, MOST_ENDED, Todo},
     state::State,
 };
 
@@ -134,6 +134,26 @@ fn pan_25_an_ended_chat_stays_reachable_for_the_time_that_is_set() {
     state.select(&chat("a"));
     assert_eq!(state.forget_old(&follow(), 61_001), [Todo::Forget(chat("b"))]);
     assert_eq!(all(&state), ["a"]);
+}
+
+// PAN-25
+#[test]
+fn pan_25_no_more_than_the_last_hundred_ended_chats_are_kept() {
+    let mut state = State::default();
+    let all_of: Vec<_> = (0..MOST_ENDED + 3).map(|number| format!("{number}")).collect();
+    for (name, at) in all_of.iter().zip(1..) {
+        start(&mut state, name);
+        state.chat_mut(&chat(name)).unwrap().ended_at = Some(at);
+    }
+    state.chat_mut(&chat("0")).unwrap().lookups[0].draft = Some(draft());
+    state.select(&chat("1"));
+    assert_eq!(
+        state.forget_old(&follow(), 1_000),
+        [Todo::Forget(chat("2"))],
+        "a draft stays, what is on show too"
+    );
+    start(&mut state, "open");
+    assert_eq!(state.forget_old(&follow(), 1_000), [], "it has not ended");
 }
 
 // PAN-25
