@@ -1,11 +1,16 @@
 //! The program among others on a desktop: its key, its notifications, its strip, and graphics that paint nothing.
 
-use std::{fs, time::Duration};
+use std::{
+    fs,
+    process::Command,
+    time::{Duration, Instant},
+};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use sidecard_tests::{
     Desk, Role,
+    leaks::processes,
     news::{Notifications, ONLY},
     screen::Running,
     wait::{self, PATIENCE},
@@ -112,6 +117,56 @@ async fn pan_28_the_strip_is_low_and_the_panel_gets_its_height_back() -> Result<
         .await
     })
     .await
+}
+
+/// The process that loads and draws a program's pages, stopped until this is dropped.
+struct Stopped(u32);
+
+impl Stopped {
+    /// Stops it as soon as it is there.
+    async fn of(program: u32) -> Result<Self> {
+        let name = |id: u32| fs::read_to_string(format!("/proc/{id}/comm")).unwrap_or_default();
+        let end = Instant::now() + PATIENCE;
+        while Instant::now() < end {
+            if let Some(id) = processes(program)?.into_iter().find(|id| name(*id).starts_with("WebKitWeb")) {
+                signal("-STOP", id)?;
+                return Ok(Self(id));
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        bail!("nothing draws the pages of the program")
+    }
+}
+
+impl Drop for Stopped {
+    fn drop(&mut self) {
+        // One that is gone needs nothing.
+        drop(signal("-CONT", self.0));
+    }
+}
+
+fn signal(which: &str, process: u32) -> Result<()> {
+    let told = Command::new("kill").args([which, &process.to_string()]).status()?;
+    ensure!(told.success(), "kill {which} failed");
+    Ok(())
+}
+
+// PAN-01
+#[tokio::test]
+#[ignore = "needs a screen"]
+async fn pan_01_a_window_whose_page_does_not_come_is_shown_without_it() -> Result<()> {
+    let desk = Desk::new()?;
+    fs::write(desk.home().join("sample"), "")?;
+    let is_seen = || desk.screen().xdotool(&["search", "--onlyvisible", "--name", "^Sidecard$"]).is_ok();
+    let program = desk.start(&Desk::program()?)?;
+    let stopped = Stopped::of(program.child.0.id()).await?;
+    let since = Instant::now();
+    ensure!(!is_seen(), "it waits for its page");
+    // Sooner than the program would start again because nothing is painted.
+    wait::until("the empty window", Duration::from_secs(15), async || Ok(is_seen().then_some(()))).await?;
+    ensure!(since.elapsed() > Duration::from_secs(1), "it waits a while for its page");
+    drop(stopped);
+    program.end().await
 }
 
 /// What a process was started with.
