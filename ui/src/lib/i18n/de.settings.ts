@@ -383,7 +383,8 @@ export const deSettings = {
   "rules.recent.hours": "{n, plural, one {# Stunde} other {# Stunden}}",
   "rules.missed": "Verpasste Chats zählen, wenn sie geendet haben innerhalb von",
   "rules.missed.help": "Chats, die endeten, während Sidecard geschlossen war. Ältere werden nur aufgelistet.",
-  "rules.recent.help": "Höchstens die letzten hundert. Chats mit einem Entwurf, der nicht gespeichert ist, bleiben länger.",
+  "rules.recent.help":
+    "Höchstens die letzten hundert. Chats mit einem Entwurf, der nicht gespeichert ist, bleiben länger.",
   "rules.region": "Telefonnummern ohne Landesvorwahl",
   "rules.region.none": "Nicht verwenden",
   "rules.region.help": "Das Land, zu dem sie gehören. Ohne Land werden nur Nummern verglichen, die mit + beginnen.",
