@@ -112,14 +112,9 @@ fn number(text: &str, scale: Option<u8>) -> Result<String, Problem> {
     if (whole.is_empty() && fraction.is_empty()) || !decimal(whole) || !decimal(fraction) {
         return Err(Problem::WrongType);
     }
-    let fraction = match scale.map(usize::from) {
-        Some(scale) if fraction.len() > scale => {
-            let (kept, rest) = fraction.split_at(scale);
-            ok_if(rest.bytes().all(|byte| byte == b'0'))?;
-            kept
-        }
-        _ => fraction,
-    };
+    let kept = scale.map_or(fraction.len(), |scale| fraction.len().min(scale.into()));
+    let (fraction, rest) = fraction.split_at(kept);
+    ok_if(rest.bytes().all(|byte| byte == b'0'))?;
     let whole = match whole.trim_start_matches('0') {
         "" => "0",
         digits => digits,
@@ -248,6 +243,8 @@ mod tests {
             ("1234567890123456789.01", "1234567890123456789.01"),
             ("+007.50", "7.50"),
             ("-0", "0"),
+            ("-0.00", "0.00"),
+            ("-0.50", "-0.50"),
             (".5", "0.5"),
             ("1.500", "1.50"),
             ("-12", "-12"),
@@ -296,6 +293,9 @@ mod tests {
         assert_eq!(many("Bread, butter"), list(&["b"]));
         assert_eq!(many("g, s"), list(&["g", "s"]));
         assert_eq!(many("g; Platinum"), Err(Problem::NotAnOption));
+        let written = schema(FieldType::Choice { options: options() });
+        let check = |value: &str| check(&written, &"f".into(), &Value::Choice(value.to_owned()));
+        assert_eq!((check("g"), check("Gold")), (Ok(()), Err(Problem::NotAnOption)), "by its value alone");
     }
 
     #[test]
@@ -326,6 +326,8 @@ mod tests {
                     "mailto:ana@example.com",
                     "https://u:p@example.com",
                     "two words.com",
+                    "https://example.com/two words",
+                    "https://example.com/\u{7}",
                 ],
             ),
             (FieldType::Boolean, vec!["Yes"], vec!["perhaps", "2"]),
@@ -337,6 +339,8 @@ mod tests {
                 assert_eq!(parsed(kind.clone(), text), Err(Problem::WrongType), "{text} as {kind:?}");
             }
         }
+        assert_eq!(parsed(FieldType::Boolean, "On"), Ok(Value::Boolean(true)));
+        assert_eq!(parsed(FieldType::Boolean, "No"), Ok(Value::Boolean(false)));
         assert_eq!(
             parsed(FieldType::Email, " Ana@Example.com "),
             Ok("Ana@Example.com".into()),
@@ -354,8 +358,15 @@ mod tests {
         assert_eq!(check(&schema, &"f".into(), &Value::Boolean(true)), Err(Problem::WrongType));
         schema.fields[0].required = true;
         assert_eq!(check(&schema, &"f".into(), &" ".into()), Err(Problem::Required));
-        (schema.fields[0].creatable, schema.fields[0].updatable) = (false, false);
-        assert_eq!(check(&schema, &"f".into(), &"x".into()), Err(Problem::ReadOnly));
+        let read_only = Err(Problem::ReadOnly);
+        for (creatable, updatable, wanted) in
+            [(true, false, Ok(())), (false, true, Ok(())), (false, false, read_only.clone())]
+        {
+            (schema.fields[0].creatable, schema.fields[0].updatable) = (creatable, updatable);
+            assert_eq!(check(&schema, &"f".into(), &"x".into()), wanted, "{creatable} {updatable}");
+        }
+        let reference = self::schema(FieldType::Reference);
+        assert_eq!(check(&reference, &"f".into(), &Value::Empty), read_only, "it is chosen in the CRM");
     }
 
     fn any_kind() -> impl Strategy<Value = FieldType> {

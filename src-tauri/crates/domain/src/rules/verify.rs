@@ -55,8 +55,9 @@ pub fn choose(candidates: Vec<Contact>, on_several: OnSeveral) -> Choice {
     }
     if on_several == OnSeveral::MostRecentlyChanged {
         distinct.sort_by_key(|it| Reverse(it.changed_at));
-        let clear = distinct.len() > 1 && distinct[0].changed_at > distinct[1].changed_at;
-        distinct.truncate(if clear { 1 } else { usize::MAX });
+        if matches!(&distinct[..], [first, second, ..] if first.changed_at > second.changed_at) {
+            distinct.truncate(1);
+        }
     }
     match distinct.len() {
         0 => Choice::Nobody,
@@ -143,6 +144,7 @@ mod tests {
         assert_eq!(choose(both.clone(), OnSeveral::Ask), Choice::Several(both.clone()));
         assert_eq!(choose(both, OnSeveral::MostRecentlyChanged), Choice::One(new));
         assert_eq!(choose(vec![], OnSeveral::MostRecentlyChanged), Choice::Nobody);
+        assert_eq!(choose(vec![old.clone()], OnSeveral::MostRecentlyChanged), Choice::One(old.clone()));
         assert_eq!(choose(vec![old.clone(), old.clone()], OnSeveral::Ask), Choice::One(old));
     }
 
