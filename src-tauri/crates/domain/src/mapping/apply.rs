@@ -141,6 +141,18 @@ mod tests {
         assert_eq!(values(&rows, &fields), [("id".to_owned(), Ok("7".into()))]);
     }
 
+    // MAP-08
+    #[test]
+    fn map_08_a_line_that_always_writes_may_stand_at_a_field_that_is_written_once() {
+        let row = MappingRow::shown("name").written(Writes::Both);
+        for (creatable, updatable, allowed) in
+            [(true, false, true), (false, true, true), (false, false, false)]
+        {
+            let field = Field { creatable, updatable, ..Field::text("name", "Name") };
+            assert_eq!(writable(&row, Some(&field)).is_ok(), allowed, "{creatable} {updatable}");
+        }
+    }
+
     // STR-10
     #[test]
     fn str_10_what_the_chat_does_not_say_is_empty_and_no_problem() {
