@@ -12,7 +12,7 @@ use serde_json::json;
 use tempfile::TempDir;
 use thirtyfour::{Capabilities, WebDriver};
 
-use crate::screen::Running;
+use crate::{leaks::signal, screen::Running};
 
 /// A browser; it ends with this value.
 #[derive(Debug)]
@@ -51,13 +51,13 @@ impl Chromium {
     /// # Errors
     /// When the browser's processes cannot be found.
     pub fn hold(&self, held: bool) -> Result<()> {
-        self.signal(if held { "-STOP" } else { "-CONT" })
+        self.signal_all(if held { "-STOP" } else { "-CONT" })
     }
 
-    fn signal(&self, signal: &str) -> Result<()> {
+    fn signal_all(&self, which: &str) -> Result<()> {
         for process in below(self.service.0.id())? {
             // It may have ended by itself meanwhile.
-            Command::new("kill").args([signal, &process.to_string()]).stderr(Stdio::null()).status()?;
+            signal(which, process)?;
         }
         Ok(())
     }
@@ -75,7 +75,7 @@ impl Chromium {
 impl Drop for Chromium {
     fn drop(&mut self) {
         // After `close` nothing is left of it; after a test that failed, everything.
-        if let Err(problem) = self.signal("-KILL") {
+        if let Err(problem) = self.signal_all("-KILL") {
             eprintln!("Chromium may still run: {problem}");
         }
     }

@@ -4,6 +4,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::{Command, Stdio},
 };
 
 use anyhow::{Context, Result};
@@ -84,6 +85,15 @@ pub fn search(marks: &[Mark], folders: &[PathBuf], processes: &[u32]) -> Result<
         }
     }
     Ok(report)
+}
+
+/// Sends a signal to a process, named as `kill` names it. False when the process has ended, and so heard nothing.
+///
+/// # Errors
+/// When it cannot be sent at all.
+pub fn signal(which: &str, process: u32) -> Result<bool> {
+    let sent = Command::new("kill").args([which, &process.to_string()]).stderr(Stdio::null()).status()?;
+    Ok(sent.success())
 }
 
 /// The processes of a group and all that came from them, without those that have ended.

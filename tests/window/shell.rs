@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    process::Command,
     time::{Duration, Instant},
 };
 
@@ -10,7 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use sidecard_tests::{
     Desk, Role,
-    leaks::processes,
+    leaks::{processes, signal},
     news::{Notifications, ONLY},
     screen::Running,
     wait::{self, PATIENCE},
@@ -31,6 +30,11 @@ fn has_focus(desk: &Desk) -> bool {
     desk.screen().focused_title().is_ok_and(|title| title == "Sidecard")
 }
 
+/// The panel's windows that can be seen; none is an error.
+fn on_screen(desk: &Desk) -> Result<String> {
+    desk.screen().xdotool(&["search", "--onlyvisible", "--name", "^Sidecard$"])
+}
+
 /// Puts the panel out of sight.
 async fn put_away(desk: &Desk) -> Result<()> {
     wait::until("the panel has the keyboard", PATIENCE, async || Ok(has_focus(desk).then_some(()))).await?;
@@ -38,7 +42,7 @@ async fn put_away(desk: &Desk) -> Result<()> {
         if !has_focus(desk) {
             return Ok(Some(()));
         }
-        let window = desk.screen().xdotool(&["search", "--onlyvisible", "--name", "^Sidecard$"])?;
+        let window = on_screen(desk)?;
         desk.screen().xdotool(&["windowminimize", window.lines().next().unwrap_or_default()])?;
         Ok(None)
     })
@@ -129,9 +133,10 @@ impl Stopped {
         let end = Instant::now() + PATIENCE;
         while Instant::now() < end {
             if let Some(id) = processes(program)?.into_iter().find(|id| name(*id).starts_with("WebKitWeb")) {
-                signal("-STOP", id)?;
+                ensure!(signal("-STOP", id)?, "what draws the pages has ended");
                 return Ok(Self(id));
             }
+            // Sooner than it can have drawn anything.
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         bail!("nothing draws the pages of the program")
@@ -145,19 +150,13 @@ impl Drop for Stopped {
     }
 }
 
-fn signal(which: &str, process: u32) -> Result<()> {
-    let told = Command::new("kill").args([which, &process.to_string()]).status()?;
-    ensure!(told.success(), "kill {which} failed");
-    Ok(())
-}
-
 // PAN-01
 #[tokio::test]
 #[ignore = "needs a screen"]
 async fn pan_01_a_window_whose_page_does_not_come_is_shown_without_it() -> Result<()> {
     let desk = Desk::new()?;
     fs::write(desk.home().join("sample"), "")?;
-    let is_seen = || desk.screen().xdotool(&["search", "--onlyvisible", "--name", "^Sidecard$"]).is_ok();
+    let is_seen = || on_screen(&desk).is_ok();
     let program = desk.start(&Desk::program()?)?;
     let stopped = Stopped::of(program.child.0.id()).await?;
     let since = Instant::now();

@@ -155,14 +155,15 @@ impl State {
     /// Lets go of chats that ended too long ago, or after which so many others ended. One that is on show stays, and so does
     /// one with a draft, and one of which something needs a person.
     pub(crate) fn forget_old(&mut self, follow: &Followed, now: i64) -> Vec<Todo> {
-        let mut ended: Vec<_> = self.chats.iter().filter_map(|chat| Some((chat.ended_at?, chat))).collect();
-        ended.sort_by_key(|(ended_at, _)| Reverse(*ended_at));
-        let old: Vec<_> = (ended.into_iter().enumerate())
-            .filter(|(place, (ended_at, chat))| {
-                let kept_for = follow.get(&chat.channel).map_or(0, |follow| follow.recent_for);
-                *place >= MOST_ENDED || now - ended_at > kept_for
-            })
-            .map(|(_, (_, chat))| chat)
+        let is_old = |chat: &Chat| {
+            let kept_for = follow.get(&chat.channel).map_or(0, |follow| follow.recent_for);
+            chat.ended_at.is_some_and(|ended| now - ended > kept_for)
+        };
+        let mut ended: Vec<_> = self.chats.iter().filter(|chat| chat.ended_at.is_some()).collect();
+        ended.sort_by_key(|chat| Reverse(chat.ended_at));
+        let old = ended.into_iter().enumerate().filter(|(place, chat)| *place >= MOST_ENDED || is_old(chat));
+        let old: Vec<_> = old
+            .map(|(_, chat)| chat)
             .filter(|chat| !chat.has_draft() && !self.needs_a_person(&chat.key))
             .filter(|chat| self.tab(chat.channel).active.as_ref() != Some(&chat.key))
             .map(|chat| chat.key.clone())

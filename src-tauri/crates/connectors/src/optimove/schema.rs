@@ -38,12 +38,13 @@ impl Attributes {
     pub(super) fn learn(&mut self, attributes: &[Attribute]) {
         let told = || attributes.iter().filter(|it| !it.is_customer_id());
         // Customers tell the same ones in the same order, so that there is hardly ever something new.
-        let same = |(known, it): (&Known, &Attribute)| {
+        let is_known = |known: &Known, it: &Attribute| {
             known.name == it.real_field_name
                 && known.kind == it.kind()
                 && known.label == it.alias.as_deref().unwrap_or_default()
         };
-        if self.0.len() >= told().count() && self.0.iter().zip(told()).all(same) {
+        let mut known = self.0.iter();
+        if told().all(|it| known.next().is_some_and(|known| is_known(known, it))) {
             return;
         }
         let told = told().map(|it| Known {
