@@ -48,7 +48,7 @@ impl Engine {
         self.0.memory.link(&seat, &visitor, &crm, &request.record, how, at).await;
         let undo = Undo::Link { at: at.as_millisecond() };
         self.0.change(|state| state.lookup_mut(&chat, &crm.id).map(|lookup| lookup.undo = Some(undo)));
-        self.0.settle_todo(&chat, &crm.id);
+        self.0.settle_todo(&chat, &crm.id, &request.record);
         Ok(())
     }
 

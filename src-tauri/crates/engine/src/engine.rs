@@ -10,7 +10,7 @@ use domain::{ChannelName, ChatKey, Clock, ConnectionId};
 use ipc::{ErrorCode, ErrorView, panel::PanelView};
 use secrets::{Secret, SecretStore};
 use store::{Holder, Place, Presence};
-use tokio::{sync::Notify, task::JoinHandle};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -94,8 +94,6 @@ pub(crate) struct Inner {
     pub(crate) carried_out: Notify,
     /// Held by whoever shows the outbox, so that an earlier picture of it does not replace a later one.
     pub(crate) outbox_turn: tokio::sync::Mutex<()>,
-    /// What was set off and is not on the disk yet.
-    keeping: Mutex<Vec<JoinHandle<()>>>,
     /// What was set off, in order.
     #[cfg(test)]
     pub(crate) triggered: Mutex<Vec<domain::strategies::Trigger>>,
@@ -128,7 +126,6 @@ impl Engine {
             more_to_send: Notify::new(),
             carried_out: Notify::new(),
             outbox_turn: tokio::sync::Mutex::default(),
-            keeping: Mutex::default(),
             #[cfg(test)]
             triggered: Mutex::default(),
             state: Mutex::default(),
@@ -188,11 +185,6 @@ impl Inner {
         self.experiment.reached(point);
     }
 
-    /// What was set off and is not on the disk yet.
-    pub(crate) fn keeping(&self) -> MutexGuard<'_, Vec<JoinHandle<()>>> {
-        self.keeping.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// The state, for reading.
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -243,11 +235,7 @@ impl Inner {
                 Todo::Shown(chat) => self.revalidate(&chat),
                 Todo::Keep(chat) => self.keep_chat_soon(chat),
                 Todo::Forget(chat) => self.forget_chat_soon(chat),
-                Todo::Trigger { chat, thread, trigger } => {
-                    #[cfg(test)]
-                    self.triggered.lock().unwrap_or_else(PoisonError::into_inner).push(trigger);
-                    self.trigger(&chat, &thread, trigger);
-                }
+                Todo::Trigger(triggered) => self.set_off_soon(*triggered),
             }
         }
     }

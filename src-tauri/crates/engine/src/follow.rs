@@ -5,13 +5,16 @@
 use std::{cmp::Reverse, collections::BTreeMap};
 
 use domain::{
-    ChannelName, ChatEvent, ChatEventKind, ChatFieldKey, ChatFields, ChatKey, ConnectionId, ThreadId,
+    ChannelName, ChatEvent, ChatEventKind, ChatFieldKey, ChatFields, ChatKey, ConnectionId,
     event::{ChatSnapshot, FocusOrigin, Profile},
     strategies::Trigger,
 };
 use sources::Companion;
 
-use crate::state::{Chat, State, Tab};
+use crate::{
+    state::{Chat, State, Tab},
+    strategies::moment::Triggered,
+};
 
 /// So many chats that ended stay reachable at most, so that a day of short chats weighs no more than one of long ones.
 pub(crate) const MOST_ENDED: usize = 100;
@@ -28,14 +31,7 @@ pub(crate) enum Todo {
     /// The chat is not reachable any more.
     Forget(ChatKey),
     /// Something happened that strategies ask about.
-    Trigger {
-        /// The conversation.
-        chat: ChatKey,
-        /// The sitting; a later one of the same chat may stand in its place.
-        thread: ThreadId,
-        /// What.
-        trigger: Trigger,
-    },
+    Trigger(Box<Triggered>),
 }
 
 /// What following needs to know of the configuration, for each channel that is enabled. Chats of others are nobody's.

@@ -8,7 +8,7 @@ use domain::{ChatEventKind, ChatKey, ConnectionId, EventId, ThreadId, strategies
 use jiff::Timestamp;
 use sources::{Bookmark, SourceUpdate};
 
-use crate::{engine::Inner, follow::Todo, memory::logged};
+use crate::{engine::Inner, follow::Todo, memory::logged, strategies::moment::Triggered};
 
 /// What of a sitting is noted: it was taken in, and what it sets off is on the disk.
 #[derive(Clone, Copy, Debug)]
@@ -48,15 +48,15 @@ impl Inner {
             return self.move_bookmark(connection, at).await;
         }
         let todo = self.told(connection, update);
+        // An end that waits for its beginning has set nothing off.
+        let over = over
+            .filter(|(chat, thread)| self.state().sitting(chat, thread).is_some_and(|sitting| sitting.over));
         let is_event = !todo.is_empty();
-        self.carry_out_once(connection, todo).await;
+        let kept = self.carry_out_once(connection, todo).await;
         if is_event {
             self.let_go().await;
         }
-        // An end that waits for its beginning has set nothing off.
-        if let Some((chat, thread)) = over
-            && self.state().sitting(&chat, &thread).is_some_and(|sitting| sitting.over)
-        {
+        if let (Some((chat, thread)), Some(())) = (over, kept) {
             self.note_event(connection, &end_of(&chat, &thread)).await;
         }
     }
@@ -68,24 +68,27 @@ impl Inner {
     }
 
     /// Does what an event asks for. What shows comes first; then what it sets off, unless it was set off before the last
-    /// start: a sitting that begins is told again by every log-in.
-    async fn carry_out_once(self: &Arc<Self>, connection: &ConnectionId, todo: Vec<Todo>) {
+    /// start: a sitting that begins is told again by every log-in. `None` when the disk refused something.
+    async fn carry_out_once(self: &Arc<Self>, connection: &ConnectionId, todo: Vec<Todo>) -> Option<()> {
         let (triggers, others): (Vec<_>, Vec<_>) =
-            todo.into_iter().partition(|todo| matches!(todo, Todo::Trigger { .. }));
+            todo.into_iter().partition(|todo| matches!(todo, Todo::Trigger(_)));
         self.carry_out(others);
+        let mut kept = Some(());
         for todo in triggers {
-            let begins = begins(&todo);
+            let Todo::Trigger(triggered) = todo else { continue };
+            let begins = begins(&triggered);
             if let Some(begins) = &begins
                 && self.is_noted(connection, begins).await
             {
                 continue;
             }
-            self.carry_out(vec![todo]);
-            self.all_kept().await;
-            if let Some(begins) = begins {
-                self.note_event(connection, &begins).await;
+            match (self.set_off(*triggered).await, begins) {
+                (None, _) => kept = None,
+                (Some(()), Some(begins)) => self.note_event(connection, &begins).await,
+                (Some(()), None) => {}
             }
         }
+        kept
     }
 
     async fn is_noted(&self, connection: &ConnectionId, event: &EventId) -> bool {
@@ -106,13 +109,10 @@ impl Inner {
     }
 }
 
-/// The name of the beginning that `todo` is about. Ends are noted with the events that tell them.
-fn begins(todo: &Todo) -> Option<EventId> {
-    match todo {
-        Todo::Trigger { trigger: Trigger::ChatEnd, .. } => None,
-        Todo::Trigger { chat, thread, .. } => Some(beginning_of(chat, thread)),
-        _ => None,
-    }
+/// The name of the beginning that it is about. Ends are noted with the events that tell them.
+fn begins(triggered: &Triggered) -> Option<EventId> {
+    let begins = triggered.moment.trigger != Trigger::ChatEnd;
+    begins.then(|| beginning_of(&triggered.chat, &triggered.moment.thread))
 }
 
 /// The sitting that is over by `update`, live or read afterwards.

@@ -17,6 +17,7 @@ use crate::{
     follow::{Followed, Todo},
     history::History,
     state::{Chat, State},
+    strategies::moment::Triggered,
 };
 
 /// How many sittings before a chat's last one are kept.
@@ -299,7 +300,15 @@ impl State {
             }
             Trigger::TicketCreated => channel == ChannelName::Ticketing,
         };
-        is_of_it.then(|| Todo::Trigger { chat: chat.clone(), thread: thread.clone(), trigger })
+        let triggered = self.triggered(chat, thread, trigger).filter(|_| is_of_it)?;
+        Some(Todo::Trigger(Box::new(triggered)))
+    }
+
+    /// `trigger` in a sitting with all that is known of it now. `None` for a person outside the chats: nothing follows from
+    /// looking at somebody.
+    pub(crate) fn triggered(&self, chat: &ChatKey, thread: &ThreadId, trigger: Trigger) -> Option<Triggered> {
+        let known = self.sitting(chat, thread).filter(|known| known.profile.is_none())?;
+        Some(Triggered::new(known, trigger))
     }
 }
 

@@ -287,7 +287,7 @@ impl Inner {
             return Attempt { made, ..Attempt::silently_done() };
         }
         self.show_contact(chat, &crm.id, contact.clone(), MatchedBy::Created);
-        self.settle_todo(chat, &crm.id);
+        self.settle_todo(chat, &crm.id, &contact.id);
         Attempt { made, ..self.applied(chat, crm, set, applied, Vec::new()) }
     }
 

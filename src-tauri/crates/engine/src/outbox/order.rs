@@ -101,10 +101,15 @@ impl Order {
         Self::new(chat, name, What::Create { visitor: chat.visitor.clone(), set, although_duplicate })
     }
 
-    /// What `chat` comes to at `moment` in a CRM.
-    pub(crate) fn moment(chat: &Chat, moment: Moment) -> Self {
-        let name = chat.visitor.display_name().to_owned();
-        Self::new(chat, name, What::Moment(Box::new(moment)))
+    /// What a chat of `channel` comes to at `moment` in a CRM, as `agent` is signed in.
+    pub(crate) fn moment(
+        chat: ChatKey,
+        channel: ChannelName,
+        agent: Option<AgentId>,
+        moment: Moment,
+    ) -> Self {
+        let name = moment.visitor.display_name().to_owned();
+        Self { agent, ..Self::of(chat, channel, name, What::Moment(Box::new(moment))) }
     }
 
     /// An effect of `decision`. `None` for mail: a desk has no other way for it than the person's mail program.
@@ -125,20 +130,17 @@ impl Order {
             Action::Mail { .. } => return None,
         };
         Some(Self {
-            chat: decision.chat.clone(),
-            channel: decision.channel,
             agent: decision.agent.clone(),
-            name: decision.name.clone(),
-            what,
-            trouble: None,
-            despite_doubt: false,
             effect: Some(effect.key),
-            made: None,
+            ..Self::of(decision.chat.clone(), decision.channel, decision.name.clone(), what)
         })
     }
 
     fn new(chat: &Chat, name: String, what: What) -> Self {
-        let (chat, channel) = (chat.key.clone(), chat.channel);
+        Self::of(chat.key.clone(), chat.channel, name, what)
+    }
+
+    fn of(chat: ChatKey, channel: ChannelName, name: String, what: What) -> Self {
         Self {
             chat,
             channel,

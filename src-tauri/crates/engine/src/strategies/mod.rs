@@ -2,7 +2,7 @@
 //!
 //! What happens is decided by `domain::strategies`, which knows neither time nor disk. Here it is carried out:
 //!
-//! 1. [`Inner::trigger`] puts the [moment](moment) into the outbox, with all that was known in the chat.
+//! 1. [`Inner::set_off`] puts the [moment](moment) into the outbox, with all that was known in the chat.
 //! 2. [`Inner::decide`] finds the contact, asks the strategies, puts the effects into the outbox and keeps the
 //!    [decision].
 //! 3. The outbox carries the effects out, each once.
@@ -16,11 +16,9 @@
 use std::sync::Arc;
 
 use domain::{
-    ChatKey, Evidence, ThreadId,
     config::NoMatch,
     strategies::{Trigger, Update},
 };
-use jiff::Timestamp;
 
 pub(crate) mod ahead;
 mod decide;
@@ -31,85 +29,60 @@ pub(crate) mod todo;
 pub(crate) mod undo;
 mod views;
 
-use self::moment::{AgentsWord, Moment};
-use crate::{
-    crm::Crm,
-    engine::Inner,
-    experiment::CrashPoint,
-    outbox::order::Order,
-    state::{Chat, Lookup, Ticket},
-};
+use self::moment::Triggered;
+use crate::{crm::Crm, engine::Inner, experiment::CrashPoint, outbox::order::Order, state::Ticket};
 
 impl Inner {
-    /// Something happened in a chat that may set something off. It is on the disk when what is being heard is noted as
-    /// heard: see [`Inner::hear`](Self::hear).
-    pub(crate) fn trigger(self: &Arc<Self>, chat: &ChatKey, thread: &ThreadId, trigger: Trigger) {
-        self.set_off(chat, thread, trigger, None);
-    }
-
-    /// The same; `again` names why it is decided once more.
-    pub(crate) fn set_off(
-        self: &Arc<Self>,
-        chat: &ChatKey,
-        thread: &ThreadId,
-        trigger: Trigger,
-        again: Option<&'static str>,
-    ) {
-        let connected = self.connected();
-        let (at, agent) = (self.outside.clock.now(), self.memory.agent(&chat.connection));
-        let orders: Vec<_> = {
-            let state = self.state();
-            let Some(known) = state.sitting(chat, thread).filter(|known| known.profile.is_none()) else {
-                return;
-            };
-            let crms = connected.crms(known.channel).iter().filter(|crm| sets_off(crm, trigger));
-            crms.filter_map(|crm| {
-                let lookup = known.lookups.iter().find(|lookup| lookup.connection == crm.id)?;
-                let moment = Moment { again: again.map(str::to_owned), ..moment(known, lookup, trigger, at) };
+    /// Puts what happened in a chat into the outbox, for each CRM in which it may set something off. It is on the disk when
+    /// this returns; `None` when nothing can be kept.
+    pub(crate) async fn set_off(&self, triggered: Triggered) -> Option<()> {
+        let (connected, at, trigger) = (self.connected(), self.outside.clock.now(), triggered.moment.trigger);
+        #[cfg(test)]
+        self.triggered.lock().expect("no test failed meanwhile").push(trigger);
+        let Triggered { chat, channel, .. } = &triggered;
+        let agent = self.memory.agent(&chat.connection);
+        let crms = connected.crms(*channel).iter().filter(|crm| sets_off(crm, trigger));
+        let orders: Vec<_> = crms
+            .filter_map(|crm| {
+                let moment = triggered.for_crm(&crm.id)?;
                 let key = moment.key(chat, &crm.id);
-                let order = Order { agent: agent.clone(), ..Order::moment(known, moment) };
+                let order = Order::moment(chat.clone(), *channel, agent.clone(), moment);
                 order.row_under(key, crm, at).ok()
             })
-            .collect()
-        };
+            .collect();
         if orders.is_empty() {
-            return;
+            return Some(());
         }
+        let Some(store) = self.memory.store().await else {
+            tracing::warn!(
+                trigger = trigger.name(),
+                "nothing can be kept here, so nothing happens by itself"
+            );
+            return None;
+        };
+        self.reached(CrashPoint::MomentHeard);
+        self.keep_once(&store, orders).await?;
+        self.reached(CrashPoint::MomentKept);
+        Some(())
+    }
+
+    /// The same beside other work.
+    pub(crate) fn set_off_soon(self: &Arc<Self>, triggered: Triggered) {
         let engine = self.clone();
-        let keeping = tokio::spawn(async move {
-            let Some(store) = engine.memory.store().await else {
-                tracing::warn!(
-                    trigger = trigger.name(),
-                    "nothing can be kept here, so nothing happens by itself"
-                );
-                return;
-            };
-            engine.reached(CrashPoint::MomentHeard);
-            engine.keep_once(&store, orders).await;
-            engine.reached(CrashPoint::MomentKept);
-        });
-        self.keeping().push(keeping);
+        tokio::spawn(async move { engine.set_off(triggered).await });
     }
 
     /// Somebody was found in a chat that goes on: what its start sets off happens then too, where the strategy wants it so.
     pub(crate) fn identified(self: &Arc<Self>, ticket: &Ticket, crm: &Crm) {
-        let thread = {
+        let triggered = {
             let state = self.state();
             let chat = state.chat(&ticket.chat).filter(|chat| chat.goes_on());
             let is_found = state.matched(&ticket.chat, &crm.id).is_some();
-            chat.filter(|_| is_found && crm.strategies.identified_later).map(|chat| chat.thread.clone())
+            let chat = chat.filter(|_| is_found && crm.strategies.identified_later);
+            chat.and_then(|chat| state.triggered(&chat.key, &chat.thread, Trigger::ChatStart))
         };
-        if let Some(thread) = thread {
-            self.set_off(&ticket.chat, &thread, Trigger::ChatStart, Some("identified"));
-        }
-    }
-
-    /// Waits until everything that was set off is on the disk.
-    pub(crate) async fn all_kept(&self) {
-        let keeping = std::mem::take(&mut *self.keeping());
-        for kept in keeping {
-            // A task that panicked has said so; nothing waits for it.
-            drop(kept.await);
+        if let Some(triggered) = triggered {
+            self.set_off_soon(triggered.again("identified", &crm.id));
         }
     }
 }
@@ -121,33 +94,4 @@ fn sets_off(crm: &Crm, trigger: Trigger) -> bool {
         crm.no_match == NoMatch::CreateAutomatically && crm.strategies.create_at.trigger() == trigger;
     let absent = matches!(trigger, Trigger::OfflineMessage | Trigger::TicketCreated);
     absent || creates || on.update != Update::Nothing || !on.records.is_empty()
-}
-
-/// The moment at which `trigger` happens in `chat`, as far as the CRM of `lookup` is concerned.
-fn moment(chat: &Chat, lookup: &Lookup, trigger: Trigger, now: Timestamp) -> Moment {
-    let moment = |millisecond| Timestamp::from_millisecond(millisecond).unwrap_or(now);
-    let started_at = moment(chat.started_at);
-    let at = match trigger {
-        Trigger::ChatEnd => chat.ended_at.map_or(now, moment),
-        Trigger::ChatStart | Trigger::OfflineMessage | Trigger::TicketCreated => started_at,
-    };
-    let picked = lookup.matched().filter(|matched| matched.evidence == Evidence::AgentConfirmed);
-    Moment {
-        trigger,
-        thread: chat.thread.clone(),
-        visitor: chat.visitor.clone(),
-        started_at,
-        at,
-        again: None,
-        continues: chat.continues,
-        platform_contact: chat.platform_contact,
-        turns: chat.history.turns(),
-        agents: chat.agents.clone(),
-        messages: chat.history.messages(),
-        word: AgentsWord {
-            picked: picked.map(|matched| matched.contact.id.clone()),
-            decided: lookup.word.decided.union(&lookup.word.refused).cloned().collect(),
-            ..lookup.word.clone()
-        },
-    }
 }

@@ -4,12 +4,14 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    ChatKey, ConnectionId, Contact, FieldKey, RecordId, ThreadId, Visitor,
+    ChannelName, ChatKey, ConnectionId, Contact, Evidence, FieldKey, RecordId, ThreadId, Visitor,
     contact::Fields,
     strategies::{Agent, EffectKey, Message, Occasion, Part, Trigger, Turn},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use crate::state::{Chat, Lookup};
 
 /// A moment of a chat, for one CRM.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,25 +52,94 @@ pub(crate) struct AgentsWord {
     pub(crate) first_read: Option<(RecordId, Fields)>,
 }
 
+/// Something happened in a sitting, with all that was known then: what is known of the chat goes on, and it may be let go
+/// of before this is on the disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Triggered {
+    /// The conversation.
+    pub(crate) chat: ChatKey,
+    /// Its channel.
+    pub(crate) channel: ChannelName,
+    /// What happened in which sitting, without what the agent has to do with a contact.
+    pub(crate) moment: Moment,
+    /// What the agent has to do with the contact of each CRM that the chat is looked up in.
+    words: Vec<(ConnectionId, AgentsWord)>,
+}
+
+impl Triggered {
+    /// `trigger` happens in `chat`, a sitting, now.
+    pub(crate) fn new(chat: &Chat, trigger: Trigger) -> Self {
+        let moment = |millisecond| Timestamp::from_millisecond(millisecond).unwrap_or_default();
+        let started_at = moment(chat.started_at);
+        let at = match trigger {
+            Trigger::ChatEnd => chat.ended_at.map_or(started_at, moment),
+            Trigger::ChatStart | Trigger::OfflineMessage | Trigger::TicketCreated => started_at,
+        };
+        let words = chat.lookups.iter().map(|lookup| (lookup.connection.clone(), AgentsWord::of(lookup)));
+        Self {
+            chat: chat.key.clone(),
+            channel: chat.channel,
+            words: words.collect(),
+            moment: Moment {
+                trigger,
+                thread: chat.thread.clone(),
+                visitor: chat.visitor.clone(),
+                started_at,
+                at,
+                again: None,
+                continues: chat.continues,
+                platform_contact: chat.platform_contact,
+                turns: chat.history.turns(),
+                agents: chat.agents.clone(),
+                messages: chat.history.messages(),
+                word: AgentsWord::default(),
+            },
+        }
+    }
+
+    /// What was kept of `moment` for `crm`, as far as it does not depend on who the contact is.
+    pub(super) fn kept(chat: ChatKey, channel: ChannelName, crm: &ConnectionId, mut moment: Moment) -> Self {
+        let word = std::mem::take(&mut moment.word);
+        let word = AgentsWord { decided: word.decided, refused: word.refused, ..AgentsWord::default() };
+        Self { chat, channel, moment, words: vec![(crm.clone(), word)] }
+    }
+
+    /// The same, decided once more in `crm`, with the name of the reason.
+    pub(crate) fn again(mut self, why: &str, crm: &ConnectionId) -> Self {
+        self.moment.again = Some(why.to_owned());
+        self.words.retain(|(connection, _)| connection == crm);
+        self
+    }
+
+    /// The same, decided once more in `crm` because the agent said that the contact is `record`.
+    pub(crate) fn settled(self, crm: &ConnectionId, record: &RecordId) -> Self {
+        let mut again = self.again("settled", crm);
+        for (_, word) in &mut again.words {
+            (word.picked, word.rejected) = (Some(record.clone()), false);
+        }
+        again
+    }
+
+    /// The moment for `crm`. `None` when the chat is not looked up there.
+    pub(crate) fn for_crm(&self, crm: &ConnectionId) -> Option<Moment> {
+        let (_, word) = self.words.iter().find(|(connection, _)| connection == crm)?;
+        Some(Moment { word: word.clone(), ..self.moment.clone() })
+    }
+}
+
 impl Moment {
     /// What makes it this moment and no other.
     pub(crate) fn key(&self, chat: &ChatKey, crm: &ConnectionId) -> String {
-        let effect = self.effect_key(chat, crm, self.trigger);
+        let first = key(chat, &self.thread, crm, self.trigger);
         match &self.again {
-            None => format!("moment/{effect}"),
-            Some(again) => format!("moment/{effect}/{again}"),
+            None => first,
+            Some(again) => format!("{first}/{again}"),
         }
     }
 
     /// The key of what `trigger` does to the contact in this sitting.
     pub(crate) fn effect_key(&self, chat: &ChatKey, crm: &ConnectionId, trigger: Trigger) -> EffectKey {
-        EffectKey {
-            chat: chat.clone(),
-            thread: self.thread.clone(),
-            trigger,
-            crm: crm.clone(),
-            part: Part::Contact,
-        }
+        effect_key(chat, &self.thread, crm, trigger)
     }
 
     /// As the strategies ask for it.
@@ -90,7 +161,27 @@ impl Moment {
     }
 }
 
+/// What makes a moment the one at which `trigger` happened in the sitting `thread`, decided for the first time.
+pub(super) fn key(chat: &ChatKey, thread: &ThreadId, crm: &ConnectionId, trigger: Trigger) -> String {
+    format!("moment/{}", effect_key(chat, thread, crm, trigger))
+}
+
+fn effect_key(chat: &ChatKey, thread: &ThreadId, crm: &ConnectionId, trigger: Trigger) -> EffectKey {
+    let (chat, thread, crm) = (chat.clone(), thread.clone(), crm.clone());
+    EffectKey { chat, thread, trigger, crm, part: Part::Contact }
+}
+
 impl AgentsWord {
+    /// What was said of the contact of `lookup` by now.
+    fn of(lookup: &Lookup) -> Self {
+        let picked = lookup.matched().filter(|matched| matched.evidence == Evidence::AgentConfirmed);
+        Self {
+            picked: picked.map(|matched| matched.contact.id.clone()),
+            decided: lookup.word.decided.union(&lookup.word.refused).cloned().collect(),
+            ..lookup.word.clone()
+        }
+    }
+
     /// Notes what a record holds when it is first read in the chat.
     pub(crate) fn read(&mut self, contact: &Contact) {
         if self.first_read.as_ref().is_none_or(|(record, _)| record != &contact.id) {

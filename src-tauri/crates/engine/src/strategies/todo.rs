@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use domain::{
-    ChatKey, ConnectionId, FieldKey, Value,
+    ChatKey, ConnectionId, FieldKey, RecordId, Value,
     strategies::{Action, Reason, Word},
     text::visible,
 };
@@ -20,6 +20,7 @@ use store::Store;
 use super::{
     ahead,
     decision::{Closed, Decision},
+    moment::{self, Triggered},
     views,
 };
 use crate::{
@@ -28,7 +29,7 @@ use crate::{
     engine::{Engine, Inner, chat_key, stale},
     fault, mail,
     memory::logged,
-    outbox::order::Order,
+    outbox::order::{Order, What},
     state::State,
 };
 
@@ -236,9 +237,9 @@ impl Inner {
         }
     }
 
-    /// The agent has settled whose contact `chat` is about: what waited for that is done, and what follows from it is decided
+    /// The agent has settled that `chat` is about the contact `record`: what waited for that is done, and what follows from it is decided
     /// again.
-    pub(crate) fn settle_todo(self: &Arc<Self>, chat: &ChatKey, crm: &ConnectionId) {
+    pub(crate) fn settle_todo(self: &Arc<Self>, chat: &ChatKey, crm: &ConnectionId, record: &RecordId) {
         let settled: Vec<_> = {
             let state = self.state();
             let of_it = |open: &&OpenDecision| {
@@ -251,17 +252,32 @@ impl Inner {
         if settled.is_empty() {
             return;
         }
-        let engine = self.clone();
+        let (engine, record) = (self.clone(), record.clone());
         tokio::spawn(async move {
             let Some(store) = engine.memory.store().await else { return };
             for open in settled {
-                let (chat, thread, trigger) =
-                    (open.decision.chat.clone(), open.decision.thread.clone(), open.decision.trigger);
-                if engine.close(&store, open, Closed::Settled).await.is_ok() {
-                    engine.set_off(&chat, &thread, trigger, Some("settled"));
+                // Kept first: after a crash in between it is settled once more, which adds nothing.
+                let Some(triggered) = engine.moment_of(&store, &open.decision).await else { continue };
+                if engine.set_off(triggered.settled(&open.decision.crm, &record)).await.is_some() {
+                    drop(engine.close(&store, open, Closed::Settled).await);
                 }
             }
         });
+    }
+
+    /// The moment of `decision` as its sitting is known now, else as it was when it was decided. `None` when neither is known:
+    /// the outbox keeps what is done only for a time.
+    async fn moment_of(&self, store: &Store, decision: &Decision) -> Option<Triggered> {
+        let Decision { chat, thread, crm, trigger, .. } = decision;
+        let known = self.state().triggered(chat, thread, *trigger);
+        if known.is_some() {
+            return known;
+        }
+        let row = logged(store.outbox().find(&moment::key(chat, thread, crm, *trigger)).await)??;
+        match Order::read(row.body)?.what {
+            What::Moment(moment) => Some(Triggered::kept(chat.clone(), decision.channel, crm, *moment)),
+            _ => None,
+        }
     }
 
     /// Notes that the agent decided on these fields in this chat: what happens by itself leaves them alone.

@@ -569,6 +569,12 @@ impl Desk {
         self.engine.0.carry_out(todo);
     }
 
+    /// The engine hears an event of the chat platform, and is through with it when this returns.
+    pub(super) async fn hear(&self, id: &str, kind: ChatEventKind) {
+        let event = ChatEvent { id: id.into(), at: None, kind };
+        self.engine.0.hear(&CHAT.into(), sources::SourceUpdate::Event(event)).await;
+    }
+
     /// A chat begins, in another sitting than before when that one has ended.
     pub(super) fn arrive(&self, chat: &str, fields: &[(&str, &str)]) {
         let mut snapshot = snapshot(chat, fields);

@@ -43,11 +43,10 @@ fn start(state: &mut State, name: &str) -> Vec<Todo> {
 }
 
 /// What a chat asks for that comes and is not on show.
-fn coming(name: &str) -> Vec<Todo> {
+fn coming(state: &State, name: &str) -> Vec<Todo> {
     let (chat, thread) = (chat(name), format!("{name}-1").into());
-    let mut todo = vec![Todo::Look(chat.clone()), Todo::Keep(chat.clone())];
-    todo.push(Todo::Trigger { chat, thread, trigger: Trigger::ChatStart });
-    todo
+    let start = state.triggered(&chat, &thread, Trigger::ChatStart).expect("it is known");
+    vec![Todo::Look(chat.clone()), Todo::Keep(chat), Todo::Trigger(Box::new(start))]
 }
 
 /// What a chat asks for when what identifies its visitor changes.
@@ -80,10 +79,11 @@ fn draft() -> DraftView {
 #[test]
 fn pan_02_the_panel_follows_the_chat_that_the_agent_opens() {
     let mut state = State::default();
-    let mut first = coming("a");
+    let todo = start(&mut state, "a");
+    let mut first = coming(&state, "a");
     first.insert(2, Todo::Shown(chat("a")));
-    assert_eq!(start(&mut state, "a"), first);
-    assert_eq!(start(&mut state, "b"), coming("b"), "a new chat does not push the open one away");
+    assert_eq!(todo, first);
+    assert_eq!(start(&mut state, "b"), coming(&state, "b"), "a new chat does not push the open one away");
     assert_eq!(state.active(), Some(&chat("a")));
     focus(&mut state, "b", FocusOrigin::Live);
     assert_eq!(
@@ -179,7 +179,7 @@ fn pan_25_a_new_chat_does_not_take_over_from_one_that_is_looked_back_at() {
     start(&mut state, "a");
     end(&mut state, "a");
     state.select(&chat("a"));
-    assert_eq!(start(&mut state, "b"), coming("b"));
+    assert_eq!(start(&mut state, "b"), coming(&state, "b"));
     assert_eq!(state.active(), Some(&chat("a")));
     let learnt = chat_fields(&[("system.email", "ana@shop.example")]);
     let visitor = state.chat(&chat("a")).unwrap().visitor.id.clone();

@@ -93,9 +93,8 @@ async fn comes(desk: &Desk, chat: &str, email: &str) {
         agent: ME.into(),
         act: domain::strategies::Act::Assigned,
     }];
-    desk.event(domain::ChatEventKind::Started(comes));
+    desk.hear(&format!("comes-{chat}"), domain::ChatEventKind::Started(comes)).await;
     desk.settle().await;
-    desk.engine.0.all_kept().await;
 }
 
 async fn until(what: &str, holds: impl Fn() -> bool) {

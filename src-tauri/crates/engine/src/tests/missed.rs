@@ -36,25 +36,25 @@ fn key(chat: &str) -> domain::ChatKey {
     domain::ChatKey::new(CHAT, chat)
 }
 
-fn off(chat: &str, thread: &str, trigger: Trigger) -> Todo {
-    Todo::Trigger { chat: key(chat), thread: thread.into(), trigger }
+fn off(state: &State, chat: &str, thread: &str, trigger: Trigger) -> Todo {
+    Todo::Trigger(Box::new(state.triggered(&key(chat), &thread.into(), trigger).expect("it is known")))
 }
 
 /// What a sitting sets off that nobody heard anything of.
-fn both(chat: &str, thread: &str) -> [Todo; 2] {
-    [off(chat, thread, Trigger::ChatStart), off(chat, thread, Trigger::ChatEnd)]
+fn both(state: &State, chat: &str, thread: &str) -> [Todo; 2] {
+    [off(state, chat, thread, Trigger::ChatStart), off(state, chat, thread, Trigger::ChatEnd)]
 }
 
 /// The same of one that is the chat's last.
-fn all(chat: &str, thread: &str) -> Vec<Todo> {
-    [vec![Todo::Keep(key(chat)), Todo::Look(key(chat))], both(chat, thread).into()].concat()
+fn all(state: &State, chat: &str, thread: &str) -> Vec<Todo> {
+    [vec![Todo::Keep(key(chat)), Todo::Look(key(chat))], both(state, chat, thread).into()].concat()
 }
 
 #[test]
 fn lc_12_a_missed_sitting_is_listed_and_an_old_one_is_not_looked_up() {
     let mut state = State::default();
     let todo = tell(&mut state, "1", sitting("a", "a-1", 90_000, 96_000));
-    assert_eq!(todo, all("a", "a-1"));
+    assert_eq!(todo, all(&state, "a", "a-1"));
     let todo = tell(&mut state, "2", sitting("b", "b-1", 90_000, 94_000));
     assert_eq!(todo, [Todo::Keep(key("b"))], "it ended before the window, and sets nothing off");
     let listed: Vec<_> = state.chats.iter().map(|chat| (chat.key.chat.as_str(), chat.ended_at)).collect();
@@ -68,7 +68,7 @@ fn lc_12_a_missed_sitting_is_listed_and_an_old_one_is_not_looked_up() {
 fn lc_12_a_missed_sitting_never_takes_the_place_of_a_later_one_and_counts_all_the_same() {
     let mut state = State::default();
     tell(&mut state, "1", ChatEventKind::Started(snapshot("a", &[])));
-    assert_eq!(tell(&mut state, "2", sitting("a", "a-0", 1, 99_000)), both("a", "a-0"));
+    assert_eq!(tell(&mut state, "2", sitting("a", "a-0", 1, 99_000)), both(&state, "a", "a-0"));
     assert_eq!(state.chat(&key("a")).unwrap().ended_at, None, "the chat goes on");
     let passed = state.sitting(&key("a"), &"a-0".into()).expect("what it was like can be asked");
     assert_eq!((passed.ended_at, passed.over), (Some(99_000), true));
@@ -78,7 +78,7 @@ fn lc_12_a_missed_sitting_never_takes_the_place_of_a_later_one_and_counts_all_th
     assert_eq!(tell(&mut state, "4", sitting("b", "b-1", 90_000, 94_000)), [], "an old one");
     assert_eq!(state.chat(&key("b")).unwrap().thread.as_str(), "b-2");
     let todo = tell(&mut state, "5", sitting("b", "b-3", 99_100, 99_200));
-    assert_eq!(todo, all("b", "b-3"));
+    assert_eq!(todo, all(&state, "b", "b-3"));
     assert_eq!(state.chat(&key("b")).unwrap().thread.as_str(), "b-3");
 }
 
@@ -89,7 +89,7 @@ fn lc_12_a_sitting_that_was_followed_to_the_gap_only_ends_in_it() {
     tell(&mut state, "1", ChatEventKind::Started(snapshot("a", &[])));
     tell(&mut state, "2", ChatEventKind::Roster(Vec::new()));
     let todo = tell(&mut state, "3", sitting("a", "a-1", 90_000, 96_000));
-    let end = off("a", "a-1", Trigger::ChatEnd);
+    let end = off(&state, "a", "a-1", Trigger::ChatEnd);
     assert_eq!(todo, [Todo::Keep(key("a")), Todo::Look(key("a")), end]);
 }
 
@@ -102,8 +102,8 @@ fn rel_03_a_chat_of_before_takes_the_end_that_was_told_before_it_was_back() {
     let mut state = State::default();
     let ended = ChatEventKind::Ended { chat: key("a"), thread: "a-1".into() };
     assert_eq!(tell(&mut state, "2", ended), []);
-    let end = off("a", "a-1", Trigger::ChatEnd);
-    assert_eq!(state.come_back(vec![chat]), [Todo::Keep(key("a")), end]);
+    let todo = state.come_back(vec![chat]);
+    assert_eq!(todo, [Todo::Keep(key("a")), off(&state, "a", "a-1", Trigger::ChatEnd)]);
     assert!(state.chat(&key("a")).unwrap().over);
 }
 
@@ -117,15 +117,11 @@ fn rel_03_a_beginning_that_a_crash_kept_from_being_taken_in_counts_when_it_is_to
         (chat.ended_at, chat.taken_in) = (Some(95_000), false);
         state
     };
-    let start = off("a", "a-1", Trigger::ChatStart);
-    assert!(tell(&mut known(), "2", ChatEventKind::Started(snapshot("a", &[]))).contains(&start));
-    assert_eq!(tell(&mut known(), "2", sitting("a", "a-1", 90_000, 96_000)), all("a", "a-1"));
-}
-
-/// What the desk hears of its platform.
-async fn hear(desk: &Desk, id: &str, kind: ChatEventKind) {
-    let event = ChatEvent { id: id.into(), at: None, kind };
-    desk.engine.0.hear(&CHAT.into(), SourceUpdate::Event(event)).await;
+    let mut state = known();
+    let todo = tell(&mut state, "2", ChatEventKind::Started(snapshot("a", &[])));
+    assert!(todo.contains(&off(&state, "a", "a-1", Trigger::ChatStart)));
+    let mut state = known();
+    assert_eq!(tell(&mut state, "2", sitting("a", "a-1", 90_000, 96_000)), all(&state, "a", "a-1"));
 }
 
 /// Forgets all chats and events as a restart does; the store stays.
@@ -138,17 +134,17 @@ fn restart(desk: &Desk) {
 #[tokio::test]
 async fn lc_12_a_sitting_counts_once_over_a_restart_whether_heard_live_or_read_afterwards() {
     let desk = Desk::remembering().await;
-    hear(&desk, "1", ChatEventKind::Started(snapshot("live", &[]))).await;
+    desk.hear("1", ChatEventKind::Started(snapshot("live", &[]))).await;
     let ended = ChatEventKind::Ended { chat: key("live"), thread: "live-1".into() };
-    hear(&desk, "2", ended).await;
-    hear(&desk, "3", sitting("missed", "missed-1", 1, 2)).await;
+    desk.hear("2", ended).await;
+    desk.hear("3", sitting("missed", "missed-1", 1, 2)).await;
     assert_eq!(desk.engine.0.state().chats.len(), 2);
 
     restart(&desk);
-    hear(&desk, "4", sitting("live", "live-1", 1, 2)).await;
-    hear(&desk, "5", sitting("missed", "missed-1", 1, 2)).await;
+    desk.hear("4", sitting("live", "live-1", 1, 2)).await;
+    desk.hear("5", sitting("missed", "missed-1", 1, 2)).await;
     assert!(desk.engine.0.state().chats.is_empty(), "both were taken in before");
-    hear(&desk, "6", sitting("missed", "missed-2", 3, 4)).await;
+    desk.hear("6", sitting("missed", "missed-2", 3, 4)).await;
     assert_eq!(desk.engine.0.state().chats.len(), 1, "another sitting of the same chat is another one");
 }
 
@@ -156,9 +152,9 @@ async fn lc_12_a_sitting_counts_once_over_a_restart_whether_heard_live_or_read_a
 #[tokio::test]
 async fn rel_03_an_end_that_waits_for_its_beginning_is_not_noted_as_heard() {
     let desk = Desk::remembering().await;
-    hear(&desk, "1", ChatEventKind::Ended { chat: key("a"), thread: "a-1".into() }).await;
+    desk.hear("1", ChatEventKind::Ended { chat: key("a"), thread: "a-1".into() }).await;
     restart(&desk);
-    hear(&desk, "2", sitting("a", "a-1", 1, 2)).await;
+    desk.hear("2", sitting("a", "a-1", 1, 2)).await;
     assert_eq!(desk.engine.0.state().chats.len(), 1, "nothing has come of it yet");
 }
 

@@ -19,7 +19,7 @@ use ipc::{
     },
 };
 
-use super::desk::{CHAT, Desk, ME, request, snapshot, written};
+use super::desk::{CHAT, Desk, ME, crm, request, snapshot, written};
 
 const LOST: Kind = Kind::Unavailable { outcome_unknown: true };
 const ANA: [(&str, &str); 2] = [("system.email", "ana@shop.example"), ("system.name", "Ana")];
@@ -371,7 +371,9 @@ async fn str_14_what_is_left_to_the_agent_is_made_when_the_agent_says_so_and_ask
     until_todo(&desk, 0).await;
     // Decided once more, nobody is asked again.
     let chat = ChatKey::new(CHAT, "a");
-    desk.engine.0.set_off(&chat, &"a-1".into(), domain::strategies::Trigger::ChatEnd, Some("settled"));
+    let end = domain::strategies::Trigger::ChatEnd;
+    let triggered = desk.engine.0.state().triggered(&chat, &"a-1".into(), end).unwrap();
+    desk.engine.0.set_off(triggered.again("settled", &crm())).await.unwrap();
     until("it is decided again", async || desk.engine.decisions(request("a")).await.unwrap().len() == 2)
         .await;
     all_sent(&desk).await;

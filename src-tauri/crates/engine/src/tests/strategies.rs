@@ -51,8 +51,11 @@ async fn ana_comes(desk: &Desk) {
 }
 
 fn i_am_assigned(desk: &Desk) {
-    let turn = Turn { at: jiff::Timestamp::UNIX_EPOCH, event: "e0".into(), agent: ME.into(), act: Assigned };
-    desk.event(ChatEventKind::Started(ChatSnapshot { assigned: vec![turn], ..snapshot("a", &ANA) }));
+    desk.event(ChatEventKind::Started(ChatSnapshot { assigned: vec![my_turn()], ..snapshot("a", &ANA) }));
+}
+
+fn my_turn() -> Turn {
+    Turn { at: jiff::Timestamp::UNIX_EPOCH, event: "e0".into(), agent: ME.into(), act: Assigned }
 }
 
 fn i_write(desk: &Desk, second: i64) {
@@ -350,6 +353,53 @@ async fn pan_24_what_did_not_go_through_by_itself_is_to_be_done_until_a_person_s
     assert!(desk.engine.select_chat(&chat.to_string()).is_err(), "and then it goes as others do");
 }
 
+// REL-01
+#[tokio::test]
+async fn rel_01_what_was_set_off_happens_although_the_chat_is_let_go_of_in_the_same_moment() {
+    let desk = ana_is_known(meetings(), false).await;
+    let start = domain::ChatEvent {
+        id: "start".into(),
+        at: None,
+        kind: ChatEventKind::Started(ChatSnapshot {
+            assigned: vec![my_turn()],
+            written: vec![written(1, "e1", Speaker::Agent(ME.into()))],
+            ..snapshot("a", &ANA)
+        }),
+    };
+    let todo = desk.engine.0.told(&CHAT.into(), sources::SourceUpdate::Event(start));
+    desk.engine.0.change(|state| state.forget_chats(&CHAT.into()));
+    desk.engine.0.carry_out(todo);
+    until("both are made", async || (points(&desk, "1"), events(&desk, "1")) == (1, 1)).await;
+}
+
+// STR-14, REL-01
+#[tokio::test]
+async fn rel_01_a_message_of_a_sitting_that_is_not_known_any_more_is_carried_out_for_whom_was_picked() {
+    let left = meetings().chat_start;
+    let strategies = Strategies { offline_message: left, identified_later: true, ..Strategies::default() };
+    let desk = ana_is_known(strategies, false).await;
+    desk.crm.put("2", &[("name", "Ana"), ("email", "ana@shop.example")]);
+    let message = ChatSnapshot { assigned: vec![my_turn()], ..snapshot("a", &ANA) };
+    desk.hear("left", ChatEventKind::OfflineMessage(message)).await;
+    assert!(matches!(until_todo(&desk, 1).await[0].what, TodoWhat::Choose));
+    let later = ChatSnapshot { thread: "a-2".into(), ..snapshot("a", &ANA) };
+    desk.hear("later", ChatEventKind::Started(later)).await;
+    desk.engine.0.change(|state| state.out_of_turn.forget(&CHAT.into()));
+
+    let chosen = ipc::panel::RecordRequest { chat: key("a"), connection: crm(), record: "2".into() };
+    desk.engine.choose_candidate(chosen.clone()).await.unwrap();
+    until_todo(&desk, 0).await;
+    all_sent(&desk).await;
+    desk.engine.choose_candidate(chosen).await.unwrap();
+    desk.settle().await;
+    all_sent(&desk).await;
+    assert_eq!(
+        [points(&desk, "2"), events(&desk, "2"), points(&desk, "1")],
+        [1, 1, 0],
+        "once, for whom was picked"
+    );
+}
+
 // PAN-13, STR-16
 #[tokio::test]
 async fn pan_13_a_line_that_the_agent_leaves_out_is_not_written_at_the_end() {
@@ -466,9 +516,7 @@ async fn str_13_edits_that_wait_for_the_end_of_the_chat_are_sent_when_it_ends_or
         assert_eq!(writes(&desk), 0, "the chat goes on");
         let chat = ChatKey::new(CHAT, "a");
         let thread = desk.engine.0.state().chat(&chat).unwrap().thread.clone();
-        let event =
-            domain::ChatEvent { id: format!("over-{number}").into(), at: None, kind: way(chat, thread) };
-        desk.engine.0.hear(&CHAT.into(), sources::SourceUpdate::Event(event)).await;
+        desk.hear(&format!("over-{number}"), way(chat, thread)).await;
         until("it is sent", async || desk.crm.value("1", "city") == "Braga").await;
     }
 }

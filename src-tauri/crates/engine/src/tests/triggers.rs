@@ -6,7 +6,6 @@ use domain::{
     strategies::{Act, Agent, Speaker, Trigger, Turn, owner},
 };
 use jiff::Timestamp;
-use sources::SourceUpdate;
 
 use super::desk::{CHAT, Desk, snapshot, written};
 use crate::{
@@ -79,9 +78,8 @@ fn tell(state: &mut State, news: impl IntoIterator<Item = ChatEventKind>) -> Vec
         state.revision += 1;
         let event = ChatEvent { id: id.into(), at: None, kind };
         for todo in state.take(&CHAT.into(), event, &follow(), NOW) {
-            if let Todo::Trigger { chat, thread, trigger } = todo {
-                assert!(state.sitting(&chat, &thread).is_some(), "it can be asked about");
-                off.push(trigger);
+            if let Todo::Trigger(triggered) = todo {
+                off.push(triggered.moment.trigger);
             }
         }
     }
@@ -230,9 +228,19 @@ fn str_03_offline_messages_and_tickets_set_themselves_off_and_nothing_else() {
     assert_eq!(off, [], "that a ticket is there does not say that it was created now");
 }
 
-async fn hear(desk: &Desk, id: &str, kind: ChatEventKind) {
-    let event = ChatEvent { id: id.into(), at: None, kind };
-    desk.engine.0.hear(&CHAT.into(), SourceUpdate::Event(event)).await;
+// SM-09, REL-01
+#[test]
+fn sm_09_being_found_late_in_one_crm_says_nothing_of_another() {
+    let both = Follow { crms: vec!["one".into(), "two".into()], ..Follow::default() };
+    let followed = Followed::from([(ChannelName::LiveChat, both)]);
+    let mut state = State::default();
+    let start = ChatEvent { id: "1".into(), at: None, kind: ChatEventKind::Started(sitting()) };
+    state.take(&CHAT.into(), start, &followed, NOW);
+    let start = state.triggered(&key(), &"a-1".into(), Trigger::ChatStart).unwrap();
+    let in_both = ["one", "two"].map(|crm| start.for_crm(&crm.into()).is_some());
+    let late = start.again("identified", &"one".into());
+    let in_one = ["one", "two"].map(|crm| late.for_crm(&crm.into()).is_some());
+    assert_eq!((in_both, in_one), ([true, true], [true, false]));
 }
 
 fn triggered(desk: &Desk) -> Vec<Trigger> {
@@ -243,23 +251,23 @@ fn triggered(desk: &Desk) -> Vec<Trigger> {
 #[tokio::test]
 async fn rel_03_a_sitting_that_goes_on_after_a_restart_has_started_before_and_keeps_its_history() {
     let desk = Desk::remembering().await;
-    hear(&desk, "1", ChatEventKind::Started(sitting())).await;
-    hear(&desk, "2", message(5, "a-1_1", by(ME))).await;
+    desk.hear("1", ChatEventKind::Started(sitting())).await;
+    desk.hear("2", message(5, "a-1_1", by(ME))).await;
     assert_eq!(triggered(&desk), [Trigger::ChatStart]);
     desk.settle().await;
 
     let again = desk.started_again().await;
     assert_eq!(owner_of(&again.engine.0.state(), Trigger::ChatEnd), Some(ME.into()), "the turns are back");
-    hear(&again, "3", ChatEventKind::Roster(vec![snapshot("a", &[])])).await;
+    again.hear("3", ChatEventKind::Roster(vec![snapshot("a", &[])])).await;
     assert_eq!(triggered(&again), []);
-    hear(&again, "4", ended()).await;
+    again.hear("4", ended()).await;
     assert_eq!(triggered(&again), [Trigger::ChatEnd]);
     assert_eq!(ids(&again.engine.0.state()), ["text of a-1_1"]);
 
     // The platform may be faster than the store.
     let late = desk.about_to_sign_in().await;
     late.engine.0.memory.sign_in(&CHAT.into(), &ME.into());
-    hear(&late, "5", ChatEventKind::Roster(vec![snapshot("a", &[])])).await;
+    late.hear("5", ChatEventKind::Roster(vec![snapshot("a", &[])])).await;
     assert_eq!(triggered(&late), []);
     late.engine.0.keep_chat(&key()).await;
     assert_eq!(ids(&late.engine.0.state()), ["text of a-1_1"]);
@@ -269,12 +277,12 @@ async fn rel_03_a_sitting_that_goes_on_after_a_restart_has_started_before_and_ke
 #[tokio::test]
 async fn lc_12_a_chat_that_was_open_at_the_stop_ends_when_the_platform_says_so() {
     let desk = Desk::remembering().await;
-    hear(&desk, "1", ChatEventKind::Started(sitting())).await;
+    desk.hear("1", ChatEventKind::Started(sitting())).await;
     desk.settle().await;
     let again = desk.started_again().await;
-    hear(&again, "2", ChatEventKind::Roster(Vec::new())).await;
-    hear(&again, "3", missed(sitting())).await;
+    again.hear("2", ChatEventKind::Roster(Vec::new())).await;
+    again.hear("3", missed(sitting())).await;
     assert_eq!(triggered(&again), [Trigger::ChatEnd]);
-    hear(&again, "4", missed(sitting())).await;
+    again.hear("4", missed(sitting())).await;
     assert_eq!(triggered(&again), []);
 }
