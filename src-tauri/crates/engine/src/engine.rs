@@ -94,6 +94,8 @@ pub(crate) struct Inner {
     pub(crate) carried_out: Notify,
     /// Held by whoever shows the outbox, so that an earlier picture of it does not replace a later one.
     pub(crate) outbox_turn: tokio::sync::Mutex<()>,
+    /// Held by whoever brings back the chats of before.
+    pub(crate) welcome_turn: tokio::sync::Mutex<()>,
     /// What was set off, in order.
     #[cfg(test)]
     pub(crate) triggered: Mutex<Vec<domain::strategies::Trigger>>,
@@ -126,6 +128,7 @@ impl Engine {
             more_to_send: Notify::new(),
             carried_out: Notify::new(),
             outbox_turn: tokio::sync::Mutex::default(),
+            welcome_turn: tokio::sync::Mutex::default(),
             #[cfg(test)]
             triggered: Mutex::default(),
             state: Mutex::default(),

@@ -207,9 +207,9 @@ impl Memory {
         self.agents().insert(chat.clone(), signed_in).map(|before| before.agent)
     }
 
-    /// Notes that the chats of before are there again.
-    pub(crate) fn is_back(&self, chat: &ConnectionId) {
-        if let Some(signed_in) = self.agents().get_mut(chat) {
+    /// Notes that the chats of before of `agent` are there again, unless somebody else has signed in meanwhile.
+    pub(crate) fn is_back(&self, chat: &ConnectionId, agent: &AgentId) {
+        if let Some(signed_in) = self.agents().get_mut(chat).filter(|it| &it.agent == agent) {
             signed_in.back = true;
         }
     }
@@ -220,9 +220,9 @@ impl Memory {
         agents.iter().filter(|(_, signed_in)| !signed_in.back).map(|(chat, _)| chat.clone()).collect()
     }
 
-    /// Whether the agent who is signed in at a chat platform waits for the chats of before.
-    pub(crate) fn waits(&self, chat: &ConnectionId) -> bool {
-        self.agents().get(chat).is_some_and(|signed_in| !signed_in.back)
+    /// The agent who is signed in at a chat platform and waits for the chats of before.
+    pub(crate) fn waiting_agent(&self, chat: &ConnectionId) -> Option<AgentId> {
+        self.agents().get(chat).filter(|signed_in| !signed_in.back).map(|signed_in| signed_in.agent.clone())
     }
 
     /// Notes that nobody is signed in anywhere any more.

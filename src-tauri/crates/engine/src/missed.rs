@@ -67,9 +67,13 @@ impl Inner {
         Noted { begun, over: self.is_noted(&chat.connection, &end_of(chat, thread)).await }
     }
 
-    /// Does what an event asks for. What shows comes first; then what it sets off, unless it was set off before the last
+    /// Does what news ask for. What shows comes first; then what it sets off, unless it was set off before the last
     /// start: a sitting that begins is told again by every log-in. `None` when the disk refused something.
-    async fn carry_out_once(self: &Arc<Self>, connection: &ConnectionId, todo: Vec<Todo>) -> Option<()> {
+    pub(crate) async fn carry_out_once(
+        self: &Arc<Self>,
+        connection: &ConnectionId,
+        todo: Vec<Todo>,
+    ) -> Option<()> {
         let (triggers, others): (Vec<_>, Vec<_>) =
             todo.into_iter().partition(|todo| matches!(todo, Todo::Trigger(_)));
         self.carry_out(others);
@@ -102,7 +106,10 @@ impl Inner {
         }
     }
 
-    async fn move_bookmark(&self, connection: &ConnectionId, at: Timestamp) {
+    /// Notes how far `connection` has told everything. The chats of before are brought back first: what was told of their end
+    /// waits in memory alone until then.
+    async fn move_bookmark(self: &Arc<Self>, connection: &ConnectionId, at: Timestamp) {
+        self.welcome(connection).await;
         if let Some(store) = self.memory.store().await {
             logged(store.bookmarks().put(connection, at).await);
         }

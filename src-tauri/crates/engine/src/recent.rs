@@ -134,9 +134,7 @@ impl Inner {
     /// Writes down what is known of `chat` now. What was known of it before the last start is taken in first: it is written
     /// over by this.
     pub(crate) async fn keep_chat(self: &Arc<Self>, chat: &ChatKey) {
-        if self.memory.waits(&chat.connection) {
-            self.welcome(&chat.connection).await;
-        }
+        self.welcome(&chat.connection).await;
         let Some(store) = self.memory.store().await else { return };
         let _turn = self.memory.turn.lock().await;
         let Some((recent, store)) = self.picture(chat, store) else { return };
@@ -206,8 +204,8 @@ impl Inner {
             back.retain(|chat| is_configured(chat) && is_followed(chat) && !known(chat));
             state.come_back(back)
         });
-        // Before any is let go of: one may have ended while this program looked away, and its end sets something off.
-        self.carry_out(todo);
+        // On the disk before any is let go of: one may have ended while this program looked away, and its end sets something off.
+        self.carry_out_once(connection, todo).await;
         self.forget_old();
         self.confirm_on(connection);
         true
@@ -252,13 +250,16 @@ impl Inner {
         }));
     }
 
-    /// Brings back what the agent who signed in at `connection` had before. Without a store it is tried again later.
+    /// Brings back what the agent who signed in at `connection` had before, where that waits. What it sets off is on the disk
+    /// when this returns. Without a store it is tried again later.
     pub(crate) async fn welcome(self: &Arc<Self>, connection: &ConnectionId) {
+        let _turn = self.welcome_turn.lock().await;
+        let Some(agent) = self.memory.waiting_agent(connection) else { return };
         // First, for chats of which something needs a person come back however old they are.
         self.show_outbox().await;
         self.show_todo().await;
         if self.bring_back(connection).await {
-            self.memory.is_back(connection);
+            self.memory.is_back(connection, &agent);
         }
     }
 }

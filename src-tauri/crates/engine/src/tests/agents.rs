@@ -100,6 +100,19 @@ async fn pan_30_after_a_restart_recent_chats_come_back_when_their_agent_signs_in
 
 // PAN-30
 #[tokio::test]
+async fn pan_30_what_is_back_for_an_agent_who_has_left_is_not_back_for_the_next() {
+    let desk = Desk::remembering().await.about_to_sign_in().await;
+    let (memory, chat) = (&desk.engine.0.memory, CHAT.into());
+    memory.sign_in(&chat, &"first".into());
+    memory.sign_in(&chat, &"second".into());
+    memory.is_back(&chat, &"first".into());
+    assert_eq!(memory.waiting_agent(&chat), Some("second".into()));
+    memory.is_back(&chat, &"second".into());
+    assert_eq!(memory.waiting_agent(&chat), None);
+}
+
+// PAN-30
+#[tokio::test]
 async fn pan_30_a_connection_that_comes_back_leaves_the_agents_chats_alone() {
     let desk = left_by_the_first().await;
     tell_of(&desk, "first");

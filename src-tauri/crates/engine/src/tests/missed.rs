@@ -4,7 +4,7 @@ use domain::{ChannelName, ChatEvent, ChatEventKind, event::MissedSitting, strate
 use jiff::Timestamp;
 use sources::{Bookmark, SourceUpdate};
 
-use super::desk::{CHAT, Desk, snapshot};
+use super::desk::{CHAT, Desk, ME, snapshot};
 use crate::{
     follow::{Follow, Followed, Todo},
     missed::Place,
@@ -156,6 +156,23 @@ async fn rel_03_an_end_that_waits_for_its_beginning_is_not_noted_as_heard() {
     restart(&desk);
     desk.hear("2", sitting("a", "a-1", 1, 2)).await;
     assert_eq!(desk.engine.0.state().chats.len(), 1, "nothing has come of it yet");
+}
+
+// LC-12, REL-01
+#[tokio::test]
+async fn lc_12_the_place_in_the_news_moves_when_what_ended_of_the_chats_of_before_is_set_off() {
+    let before = Desk::remembering().await;
+    before.hear("1", ChatEventKind::Started(snapshot("a", &[]))).await;
+    before.settle().await;
+    let desk = before.about_to_sign_in().await;
+    desk.engine.0.memory.sign_in(&CHAT.into(), &ME.into());
+    desk.hear("2", ChatEventKind::Ended { chat: key("a"), thread: "a-1".into() }).await;
+    let set_off = || desk.engine.0.triggered.lock().unwrap().clone();
+    assert_eq!(set_off(), [], "its beginning is on the disk and not read yet");
+    let place = Place { engine: desk.engine.0.clone(), connection: CHAT.into() };
+    let at = Timestamp::from_second(1).unwrap();
+    desk.engine.0.hear(&CHAT.into(), SourceUpdate::ToldUntil(at)).await;
+    assert_eq!((set_off(), place.told_until().await), (vec![Trigger::ChatEnd], Some(at)));
 }
 
 // LC-12

@@ -64,6 +64,8 @@ async fn pan_17_what_belongs_to_the_contact_is_read_with_it() {
     assert!(!related.lists[0].records[0].title.contains('\u{202e}'), "marks for what cannot be seen");
 
     desk.crm.related.lock().unwrap().clear();
+    // The clock is the real one, and counts milliseconds.
+    std::thread::sleep(std::time::Duration::from_millis(2));
     desk.engine.refresh_contact(&key("a"), &CRM.into()).unwrap();
     desk.settle().await;
     assert_eq!(state(&desk), Some(RelatedState::Read { related: Related::default() }), "read again");
