@@ -1,6 +1,6 @@
 import { screen, waitFor, within } from "@testing-library/svelte";
 import { describe, expect, it, vi } from "vitest";
-import type { SearchReply } from "../lib/ipc/bindings";
+import type { SaveReply, SearchReply } from "../lib/ipc/bindings";
 import { fakeError } from "../lib/ipc/fake";
 import { PREFERENCES } from "../lib/ipc/fake.panel";
 import { lookupView, matched, panelView, STATES } from "../lib/ipc/fake.states";
@@ -265,6 +265,33 @@ describe("news", () => {
     backend.show({ active });
     await settled();
     await waitFor(() => expect(screen.getByRole("status")).toHaveTextContent("1 value changed"));
+  });
+
+  it("pan_15 a save is said, and what the agent wrote is no news when it is seen", async () => {
+    const reply: SaveReply = { outcome: "saved", altered: [], merged: [], accepted: false };
+    const { backend, user } = await show("matched", { save_contact: () => reply });
+    const said: string[] = [];
+    const status = screen.getByRole("status");
+    const listener = new MutationObserver(() => said.push(status.textContent));
+    listener.observe(status, { childList: true, characterData: true, subtree: true });
+    await user.keyboard("e");
+    await settled();
+    await user.type(await screen.findByRole("textbox", { name: "Phone" }), "5551234");
+    await user.keyboard("{Control>}s{/Control}");
+    await settled();
+    const { active } = STATES.matched();
+    const lookup = active?.lookups[0];
+    if (active && lookup?.state.state === "matched") {
+      lookup.state.readAt = Date.now();
+      const phone = lookup.state.record.fields.find(({ key }) => key === "phone");
+      if (phone) phone.value = { type: "text", value: "5551234" };
+    }
+    backend.show({ active });
+    await settled();
+    await waitFor(() => expect(said).toContain("Saved to Optimove"));
+    await new Promise((passed) => setTimeout(passed, 2_100));
+    listener.disconnect();
+    expect(said.filter((words) => words !== "")).toEqual(["Saved to Optimove"]);
   });
 
   it("pan_19 tells when a picture is on the screen", async () => {

@@ -6,11 +6,17 @@ import { t } from "../i18n";
 import { ruleLabel } from "../i18n/standard";
 import { describeError } from "../i18n/errors";
 import { sameValue } from "../values";
+import type { Values } from "./form.svelte";
 
-/** The sentence for a change; null when there is nothing new. */
-export function announceChange(before: LookupView | null, after: LookupView, now: number): string | null {
+/** The sentence for a change; null when there is nothing new. What the agent has just `saved` is no news. */
+export function announceChange(
+  before: LookupView | null,
+  after: LookupView,
+  saved: Values,
+  now: number,
+): string | null {
   const was = before?.connection === after.connection ? before.state : null;
-  if (was && sameNews(was, after.state)) return changedValues(was, after.state);
+  if (was && sameNews(was, after.state)) return changedValues(was, after.state, saved);
   return sentence(after, now);
 }
 
@@ -22,11 +28,12 @@ function sameNews(a: LookupState, b: LookupState): boolean {
   return true;
 }
 
-function changedValues(was: LookupState, now: LookupState): string | null {
+function changedValues(was: LookupState, now: LookupState, saved: Values): string | null {
   if (was.state !== "matched" || now.state !== "matched" || was.readAt === now.readAt) return null;
   const n = now.record.fields.filter(({ key, value }) => {
     const before = was.record.fields.find((field) => field.key === key);
-    return before && !sameValue(before.value, value);
+    const own = saved[key];
+    return before && !sameValue(before.value, value) && (own === undefined || !sameValue(own, value));
   }).length;
   return n > 0 ? t("say.changed", { n }) : null;
 }

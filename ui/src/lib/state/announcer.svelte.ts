@@ -1,31 +1,37 @@
-// What a screen reader hears: at most one polite message in two seconds, the newest wins; urgent ones at once.
+// What a screen reader hears: at most one polite message in two seconds, urgent ones at once. Of what waits the newest result
+// and the newest piece of news are said, in this order.
 
 const PAUSE = 2_000;
 
 class Announcer {
   polite = $state("");
   urgent = $state("");
-  #waiting: string | null = null;
+  #result: string | null = null;
+  #news: string | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** Says something when there is a pause. Nothing is said while the agent types. */
   say(message: string): void {
     if (isTyping()) return;
-    this.sayResult(message);
+    this.#news = message;
+    this.#sayNext();
   }
 
   /** Says the result of what the agent just did, typing or not. */
   sayResult(message: string): void {
-    if (this.#timer !== undefined) {
-      this.#waiting = message;
-      return;
-    }
-    this.polite = message;
+    this.#result = message;
+    this.#sayNext();
+  }
+
+  #sayNext(): void {
+    const next = this.#result ?? this.#news;
+    if (this.#timer !== undefined || next === null) return;
+    if (this.#result === null) this.#news = null;
+    else this.#result = null;
+    this.polite = next;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      const next = this.#waiting;
-      this.#waiting = null;
-      if (next !== null) this.sayResult(next);
+      this.#sayNext();
     }, PAUSE);
   }
 
@@ -40,7 +46,8 @@ class Announcer {
   reset(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#waiting = null;
+    this.#result = null;
+    this.#news = null;
     this.polite = "";
     this.urgent = "";
   }

@@ -44,6 +44,8 @@ export class LookupLocal {
   /** The candidate chosen and not yet used. */
   choice = $state<RecordId | null>(null);
   noneOfThese = $state(false);
+  /** What the agent wrote last: seen in a picture, it is no news. */
+  saved: Values = {};
   /** Values of the chat that are on their way into the record. */
   taking = $state.raw<readonly string[]>([]);
   allFacts = $state(false);
@@ -264,6 +266,7 @@ export class LookupLocal {
   async #send(form: ContactForm, crm: string, values: Values, base: Values, decided: Values): Promise<void> {
     const { record } = form;
     if (record === null) return;
+    this.saved = values;
     await this.#write(
       form,
       () => call("save_contact", { ...this.#where, record, values, base, decided, fromChat: [] }),
@@ -332,6 +335,7 @@ export class LookupLocal {
     const values = Object.fromEntries(open.map(({ key, chat }) => [key, chat]));
     const base = Object.fromEntries(open.map((one) => [one.key, one.crm]));
     this.taking = [...this.taking, ...keys];
+    this.saved = values;
     this.failure = null;
     try {
       const reply = await call("save_contact", { ...this.#where, record, values, base, decided: {}, fromChat: keys });

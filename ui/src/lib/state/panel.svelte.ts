@@ -399,7 +399,7 @@ export class Panel {
     if (!lookup || chat === undefined) return;
     const before = this.#announced?.chat === chat ? this.#announced.lookup : null;
     this.#announced = { chat, lookup };
-    const sentence = announceChange(before, lookup, Date.now());
+    const sentence = announceChange(before, lookup, this.here.lookup(lookup.connection).saved, Date.now());
     if (sentence) announcer.say(sentence);
   }
 
