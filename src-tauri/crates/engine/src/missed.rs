@@ -74,12 +74,16 @@ impl Inner {
         connection: &ConnectionId,
         todo: Vec<Todo>,
     ) -> Option<()> {
-        let (triggers, others): (Vec<_>, Vec<_>) =
-            todo.into_iter().partition(|todo| matches!(todo, Todo::Trigger(_)));
+        let (mut triggers, mut others) = (Vec::new(), Vec::new());
+        for todo in todo {
+            match todo {
+                Todo::Trigger(triggered) => triggers.push(triggered),
+                other => others.push(other),
+            }
+        }
         self.carry_out(others);
         let mut kept = Some(());
-        for todo in triggers {
-            let Todo::Trigger(triggered) = todo else { continue };
+        for triggered in triggers {
             let begins = begins(&triggered);
             if let Some(begins) = &begins
                 && self.is_noted(connection, begins).await

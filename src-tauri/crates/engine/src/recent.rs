@@ -204,7 +204,8 @@ impl Inner {
             back.retain(|chat| is_configured(chat) && is_followed(chat) && !known(chat));
             state.come_back(back)
         });
-        // On the disk before any is let go of: one may have ended while this program looked away, and its end sets something off.
+        // On the disk before any is let go of: one may have ended while this program looked away, and its end sets something
+        // off.
         self.carry_out_once(connection, todo).await;
         self.forget_old();
         self.confirm_on(connection);

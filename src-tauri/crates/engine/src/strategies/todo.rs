@@ -237,8 +237,8 @@ impl Inner {
         }
     }
 
-    /// The agent has settled that `chat` is about the contact `record`: what waited for that is done, and what follows from it is decided
-    /// again.
+    /// The agent has settled that `chat` is about the contact `record`: what waited for that is done, and what follows from it
+    /// is decided again.
     pub(crate) fn settle_todo(self: &Arc<Self>, chat: &ChatKey, crm: &ConnectionId, record: &RecordId) {
         let settled: Vec<_> = {
             let state = self.state();

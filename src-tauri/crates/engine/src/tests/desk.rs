@@ -575,6 +575,11 @@ impl Desk {
         self.engine.0.hear(&CHAT.into(), sources::SourceUpdate::Event(event)).await;
     }
 
+    /// What was set off since this was asked last, in order.
+    pub(super) fn triggered(&self) -> Vec<domain::strategies::Trigger> {
+        std::mem::take(&mut self.engine.0.triggered.lock().unwrap())
+    }
+
     /// A chat begins, in another sitting than before when that one has ended.
     pub(super) fn arrive(&self, chat: &str, fields: &[(&str, &str)]) {
         let mut snapshot = snapshot(chat, fields);

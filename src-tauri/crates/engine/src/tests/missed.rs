@@ -167,12 +167,11 @@ async fn lc_12_the_place_in_the_news_moves_when_what_ended_of_the_chats_of_befor
     let desk = before.about_to_sign_in().await;
     desk.engine.0.memory.sign_in(&CHAT.into(), &ME.into());
     desk.hear("2", ChatEventKind::Ended { chat: key("a"), thread: "a-1".into() }).await;
-    let set_off = || desk.engine.0.triggered.lock().unwrap().clone();
-    assert_eq!(set_off(), [], "its beginning is on the disk and not read yet");
+    assert_eq!(desk.triggered(), [], "its beginning is on the disk and not read yet");
     let place = Place { engine: desk.engine.0.clone(), connection: CHAT.into() };
     let at = Timestamp::from_second(1).unwrap();
     desk.engine.0.hear(&CHAT.into(), SourceUpdate::ToldUntil(at)).await;
-    assert_eq!((set_off(), place.told_until().await), (vec![Trigger::ChatEnd], Some(at)));
+    assert_eq!((desk.triggered(), place.told_until().await), (vec![Trigger::ChatEnd], Some(at)));
 }
 
 // LC-12

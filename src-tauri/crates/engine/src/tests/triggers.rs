@@ -79,6 +79,8 @@ fn tell(state: &mut State, news: impl IntoIterator<Item = ChatEventKind>) -> Vec
         let event = ChatEvent { id: id.into(), at: None, kind };
         for todo in state.take(&CHAT.into(), event, &follow(), NOW) {
             if let Todo::Trigger(triggered) = todo {
+                let sitting = state.sitting(&triggered.chat, &triggered.moment.thread);
+                assert!(sitting.is_some(), "it can be asked about");
                 off.push(triggered.moment.trigger);
             }
         }
@@ -243,32 +245,28 @@ fn sm_09_being_found_late_in_one_crm_says_nothing_of_another() {
     assert_eq!((in_both, in_one), ([true, true], [true, false]));
 }
 
-fn triggered(desk: &Desk) -> Vec<Trigger> {
-    std::mem::take(&mut desk.engine.0.triggered.lock().unwrap())
-}
-
 // REL-03, SM-05
 #[tokio::test]
 async fn rel_03_a_sitting_that_goes_on_after_a_restart_has_started_before_and_keeps_its_history() {
     let desk = Desk::remembering().await;
     desk.hear("1", ChatEventKind::Started(sitting())).await;
     desk.hear("2", message(5, "a-1_1", by(ME))).await;
-    assert_eq!(triggered(&desk), [Trigger::ChatStart]);
+    assert_eq!(desk.triggered(), [Trigger::ChatStart]);
     desk.settle().await;
 
     let again = desk.started_again().await;
     assert_eq!(owner_of(&again.engine.0.state(), Trigger::ChatEnd), Some(ME.into()), "the turns are back");
     again.hear("3", ChatEventKind::Roster(vec![snapshot("a", &[])])).await;
-    assert_eq!(triggered(&again), []);
+    assert_eq!(again.triggered(), []);
     again.hear("4", ended()).await;
-    assert_eq!(triggered(&again), [Trigger::ChatEnd]);
+    assert_eq!(again.triggered(), [Trigger::ChatEnd]);
     assert_eq!(ids(&again.engine.0.state()), ["text of a-1_1"]);
 
     // The platform may be faster than the store.
     let late = desk.about_to_sign_in().await;
     late.engine.0.memory.sign_in(&CHAT.into(), &ME.into());
     late.hear("5", ChatEventKind::Roster(vec![snapshot("a", &[])])).await;
-    assert_eq!(triggered(&late), []);
+    assert_eq!(late.triggered(), []);
     late.engine.0.keep_chat(&key()).await;
     assert_eq!(ids(&late.engine.0.state()), ["text of a-1_1"]);
 }
@@ -282,7 +280,7 @@ async fn lc_12_a_chat_that_was_open_at_the_stop_ends_when_the_platform_says_so()
     let again = desk.started_again().await;
     again.hear("2", ChatEventKind::Roster(Vec::new())).await;
     again.hear("3", missed(sitting())).await;
-    assert_eq!(triggered(&again), [Trigger::ChatEnd]);
+    assert_eq!(again.triggered(), [Trigger::ChatEnd]);
     again.hear("4", missed(sitting())).await;
-    assert_eq!(triggered(&again), []);
+    assert_eq!(again.triggered(), []);
 }
